@@ -1,0 +1,58 @@
+/// Every limit of the engine and of the protocols, in one place.
+///
+/// What is configurable has its default here and its ceiling beside it. What happens when a limit is reached stands
+/// with each one.
+package enum Limits {
+    // MARK: Client protocol
+
+    /// Bytes of one request frame (`jute.maxbuffer`). A longer one closes the connection.
+    package static let frameByteCountDefault = 1_048_575
+    /// The most that `jute.maxbuffer` may be set to: a command must fit into one group of the log.
+    package static let frameByteCountCeiling = 16 * 1_048_576
+    /// Bytes of a path. A longer one is refused with BADARGUMENTS.
+    package static let pathByteCountMax = 65_535
+    /// Components of a path. A deeper one is refused with BADARGUMENTS.
+    package static let pathDepthMax = 1_024
+    /// Entries of one ACL. A longer one is refused with INVALIDACL.
+    package static let accessEntryCountMax = 1_024
+    /// Operations of one multi. A longer one is refused with BADARGUMENTS.
+    package static let multiOperationCountMax = 65_536
+    /// Connections of one client address (`maxClientCnxns`). A further one is closed.
+    package static let connectionsPerAddressDefault = 60
+    /// Connections of all clients (`maxCnxns`). A further one is closed.
+    package static let connectionCountMax = 65_536
+    /// Requests that one connection may have outstanding before it is no longer read from.
+    package static let outstandingRequestsPerConnectionMax = 4_096
+    /// Bytes of replies that one connection may have unread before it is closed.
+    package static let unreadReplyByteCountMax = 64 * 1_048_576
+    /// Watches of one connection. A further one closes it.
+    package static let watchesPerConnectionMax = 1_048_576
+    /// Sessions. A further one is refused.
+    package static let sessionCountMax = 1_048_576
+
+    // MARK: Consensus and log
+
+    /// Bytes of one proposal. The engine closes a batch before it would grow beyond.
+    package static let proposalByteCountMax = 17 * 1_048_576
+    /// Commands of one proposal.
+    package static let proposalCommandCountMax = 8_192
+    /// Slots proposed and not yet chosen.
+    package static let windowSlotCountMax = 256
+    /// Bytes proposed and not yet chosen.
+    package static let windowByteCountMax = 64 * 1_048_576
+    /// Bytes of one group of the log: beyond this a group is closed and the rest joins the next one.
+    package static let groupByteCountSoftMax = 1_048_576
+
+    // MARK: Store
+
+    /// Bytes of the active delta at which a checkpoint starts.
+    package static let deltaByteCountCheckpoint = 24 * 1_048_576
+    /// Bytes of active and frozen delta at which writers wait for the checkpoint.
+    package static let deltaByteCountMax = 64 * 1_048_576
+    /// Commands since the last checkpoint at which one starts, so that replay stays short.
+    package static let commandsPerCheckpointMax = 250_000
+    /// Bytes of a name that fit into a key of the store; longer names take a hashed key.
+    package static let inlineNameByteCountMax = 503
+    /// Bytes of znode data that stay in the row; longer data lies in chunks beside it.
+    package static let inlineDataByteCountMax = 1_024
+}

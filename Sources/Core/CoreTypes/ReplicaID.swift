@@ -1,0 +1,14 @@
+/// The number of one replica in the configuration, 1 to 254, as in `server.N=` and `myid`; 0 is "none".
+package struct ReplicaID: RawRepresentable, Hashable, Comparable, Sendable {
+    package var rawValue: UInt8
+
+    @inlinable
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// No replica.
+    @inlinable
+    package static var none: ReplicaID { ReplicaID(rawValue: 0) }
+
+    @inlinable
+    package static func < (left: ReplicaID, right: ReplicaID) -> Bool { left.rawValue < right.rawValue }
+}

@@ -1,0 +1,16 @@
+/// Milliseconds since 1970-01-01 00:00 UTC, as a leader stamps them on a proposal.
+///
+/// Stamps of successive slots never go back; `ctime` and `mtime` of a znode are such stamps.
+package struct WallClockTime: RawRepresentable, Hashable, Comparable, Sendable {
+    package var rawValue: Int64
+
+    @inlinable
+    package init(rawValue: Int64) { self.rawValue = rawValue }
+
+    /// The start of the epoch: older than any stamp.
+    @inlinable
+    package static var zero: WallClockTime { WallClockTime(rawValue: 0) }
+
+    @inlinable
+    package static func < (left: WallClockTime, right: WallClockTime) -> Bool { left.rawValue < right.rawValue }
+}
