@@ -39,7 +39,8 @@ struct RecordTests {
         let refused = ConnectResponse.refused(isReadOnly: false)
         #expect(encoded { refused.encode(into: $0) } == (try golden["connectRefused37"]))
         #expect(try golden["connectResponse37"].count == 37)
-        var reader = JuteReader(try golden["connectResponse36"].span.bytes)
+        let bytes1 = try golden["connectResponse36"]
+        var reader = JuteReader(bytes1.span.bytes)
         #expect(try ConnectResponse(from: &reader) == short)
     }
 
@@ -54,9 +55,11 @@ struct RecordTests {
 
     @Test("headers and events")
     func headers() throws {
-        var reader = JuteReader(try golden["requestHeader"].span.bytes)
+        let bytes2 = try golden["requestHeader"]
+        var reader = JuteReader(bytes2.span.bytes)
         #expect(try RequestHeader(from: &reader) == RequestHeader(xid: 7, operation: .getData))
-        var closing = JuteReader(try golden["closeHeader"].span.bytes)
+        let bytes3 = try golden["closeHeader"]
+        var closing = JuteReader(bytes3.span.bytes)
         #expect(try RequestHeader(from: &closing).operation == .closeSession)
         #expect(
             encoded { ReplyHeader(xid: 7, zxid: 80, error: .noNode).encode(into: $0) } == (try golden["replyHeader"]))
@@ -108,14 +111,17 @@ struct RecordTests {
 
     @Test("setData, delete and exists")
     func simpleRequests() throws {
-        var reader = JuteReader(try golden["setData"].span.bytes)
+        let bytes4 = try golden["setData"]
+        var reader = JuteReader(bytes4.span.bytes)
         let set = try SetDataRequest(from: &reader)
         #expect(set.version == -1)
         if let data = set.data { #expect(data.byteCount == 0) } else { Issue.record("empty is not null") }
         #expect(encoded { $0.append(setDataRequest: "/a", data: [], version: -1) } == (try golden["setData"]))
-        var deletion = JuteReader(try golden["delete"].span.bytes)
+        let bytes5 = try golden["delete"]
+        var deletion = JuteReader(bytes5.span.bytes)
         #expect(try DeleteRequest(from: &deletion).version == 3)
-        var exists = JuteReader(try golden["exists"].span.bytes)
+        let bytes6 = try golden["exists"]
+        var exists = JuteReader(bytes6.span.bytes)
         #expect(try PathRequest(from: &exists, hasWatch: true).wantsWatch)
     }
 
@@ -124,14 +130,16 @@ struct RecordTests {
         let open = MultiHeader(operation: .multi, error: ErrorCode(rawValue: -1))
         #expect(encoded { open.encode(into: $0) } == (try golden["multiHeader"]))
         #expect(encoded { MultiHeader.end.encode(into: $0) } == (try golden["multiEnd"]))
-        var reader = JuteReader(try golden["multiEnd"].span.bytes)
+        let bytes7 = try golden["multiEnd"]
+        var reader = JuteReader(bytes7.span.bytes)
         #expect(try MultiHeader(from: &reader) == .end)
     }
 
     @Test("auth carries a scheme and what proves it")
     func auth() throws {
         #expect(encoded { $0.append(authPacket: "digest", credentials: "bob:pw") } == (try golden["auth"]))
-        var reader = JuteReader(try golden["auth"].span.bytes)
+        let bytes8 = try golden["auth"]
+        var reader = JuteReader(bytes8.span.bytes)
         let packet = try AuthPacket(from: &reader)
         #expect(packet.scheme.equals("digest") && packet.credentials.equals("bob:pw"))
     }
@@ -148,8 +156,19 @@ struct RecordTests {
         #expect(seen == ["data /a", "child /c", "persistentRecursive /r"])
         for count in 0..<bytes.count {
             let cut = Array(bytes[..<count])
-            #expect(throws: JuteError.self) { _ = try SetWatchesRequest(cut.span.bytes, hasPersistent: true).relativeZxid }
+            #expect(!isWhole(setWatches: cut), "cut to \(count)")
         }
+    }
+
+    private func isWhole(setWatches bytes: [UInt8]) -> Bool {
+        do { _ = try SetWatchesRequest(bytes.span.bytes, hasPersistent: true) } catch { return false }
+        return true
+    }
+
+    private func isWhole(_ bytes: [UInt8], _ parse: (inout JuteReader) throws(JuteError) -> Void) -> Bool {
+        var reader = JuteReader(bytes.span.bytes)
+        do { try parse(&reader) } catch { return false }
+        return true
     }
 
     @Test("every record that is cut short throws, at every length")
@@ -167,12 +186,9 @@ struct RecordTests {
         ]
         for (name, parse) in parsers {
             let bytes = try golden[name]
-            var whole = JuteReader(bytes.span.bytes)
-            #expect(throws: Never.self) { try parse(&whole) }
+            #expect(isWhole(bytes, parse))
             for count in 0..<bytes.count {
-                let cut = Array(bytes[..<count])
-                var reader = JuteReader(cut.span.bytes)
-                #expect(throws: JuteError.self, "\(name) cut to \(count)") { try parse(&reader) }
+                #expect(!isWhole(Array(bytes[..<count]), parse), "\(name) cut to \(count)")
             }
         }
     }
