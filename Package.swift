@@ -103,9 +103,13 @@ let tools: [Target] = [
         ],
         path: "Tools/aviaryd", swiftSettings: house),
     .executableTarget(name: "house", path: "Tools/house", swiftSettings: house),
+    .target(name: "CBenchmark", path: "Benchmarks/CBenchmark"),
+    .target(
+        name: "BenchmarkSupport", dependencies: ["CBenchmark", "CLMDB", "CoreTypes"],
+        path: "Benchmarks/BenchmarkSupport", swiftSettings: house),
     .executableTarget(
         name: "aviary-bench",
-        dependencies: ["Aviary", "CoreTypes", "PosixIO", "LMDB", argumentParser, system],
+        dependencies: ["BenchmarkSupport", "Aviary", "CoreTypes", argumentParser],
         path: "Benchmarks/aviary-bench", swiftSettings: house),
 ]
 
@@ -137,6 +141,7 @@ let verification: [Target] = [
         "SnapshotFile", system),
     tests("ZooKeeperServer", "CoreTypes", "Jute", "ZooKeeperWire", "ReplicaEngine", "ZnodeTree", nioCore, nioPosix),
     tests("Aviary", "CoreTypes", system),
+    tests("BenchmarkSupport", "CoreTypes", "ZooKeeperWire"),
     tests("house"),
 ]
 

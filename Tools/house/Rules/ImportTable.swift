@@ -64,7 +64,9 @@ enum ImportTable {
         case .tool:
             return modules.union(eventLoops).union(edge)
         case .benchmark:
-            return modules.union(eventLoops).union(edge).union(["CLMDB", "CLZ4", "Benchmark"])
+            return modules.union(eventLoops).union(edge).union([
+                "CLMDB", "CLZ4", "CBenchmark", "Benchmark", "BenchmarkSupport",
+            ])
         case .test:
             return modules.union(eventLoops).union(edge).union(["Testing", "TestSupport", tested(by: zone.module)])
         }
