@@ -1,0 +1,149 @@
+package import CoreTypes
+package import ZnodeTree
+
+/// Whether a command was taken in.
+package enum SubmitResult: Equatable, Sendable {
+    /// It will be answered through the gateway, once it is applied.
+    case accepted
+    /// It was not taken, and will not be: the disk is full. The session's sequence did not advance.
+    case diskFull
+    /// It was not taken, and none will be: the engine stopped for good.
+    case stopped
+}
+
+extension ReplicaEngine {
+    /// Bytes of commands that may wait for a slot before gateways are asked to take no more.
+    static let congestionByteCount = 8 * 1_048_576
+
+    /// Adds one who submits and is answered. At most four in the life of an engine.
+    package func register(_ gateway: any ClientGateway) {
+        invariant(gateways.count < 4, "more than four gateways")
+        gateways.append(gateway)
+    }
+
+    /// A new attachment of a gateway: the name under which one connection holds a session.
+    package func makeAttachment(for gateway: any ClientGateway) -> AttachmentID {
+        guard let index = gateways.firstIndex(where: { $0 === gateway }) else {
+            invariantBroken("an attachment for a gateway that is not registered", #fileID, #line)
+        }
+        attachmentCount += 1
+        return AttachmentID(rawValue: (lifeNumber << 32) | (attachmentCount << 2) | UInt64(index))
+    }
+
+    /// The gateway that holds an attachment of this life; nil for one of an earlier life or of another replica.
+    func gateway(of attachment: AttachmentID) -> (any ClientGateway)? {
+        let index = Int(attachment.rawValue & 3)
+        guard attachment.rawValue >> 32 == lifeNumber, index < gateways.count else { return nil }
+        return gateways[index]
+    }
+
+    /// Asks for a new session. Answered by a session event.
+    ///
+    /// - Parameter password: 16 bytes from a secure random source.
+    package func openSession(
+        _ attachment: AttachmentID, timeoutMilliseconds: UInt32, password: RawSpan, isHidden: Bool = false
+    ) -> SubmitResult {
+        let session = SessionID(rawValue: nextSessionNumber)
+        nextSessionNumber += 1
+        return submitInternal(.openSession, session: session, attachment: attachment) { body in
+            OpenSessionBody.append(
+                replica: options.replica, timeoutMilliseconds: timeoutMilliseconds, password: password,
+                isHidden: isHidden, to: body)
+        }
+    }
+
+    /// Asks to hold a session that exists. Answered by a session event, judged at apply.
+    package func attachSession(
+        _ attachment: AttachmentID, session: SessionID, password: RawSpan, timeoutMilliseconds: UInt32
+    ) -> SubmitResult {
+        submitInternal(.attachSession, session: session, attachment: attachment) { body in
+            AttachSessionBody.append(
+                replica: options.replica, password: password, timeoutMilliseconds: timeoutMilliseconds, to: body)
+        }
+    }
+
+    /// Takes in a command of a session. Answered through the gateway after it was applied.
+    ///
+    /// - Parameters:
+    ///   - kind: ZooKeeper's op code of a write, or -11 to close the session.
+    ///   - sequence: 1 for the attachment's first command, then one more for each that was accepted.
+    ///   - identities: the connection's proven identities and address, as `CommandWriter` encodes them.
+    ///   - body: the request as it came, without its header. Copied.
+    package func submit(
+        kind: Int32, session: SessionID, attachment: AttachmentID, sequence: UInt64, identities: RawSpan,
+        body: RawSpan
+    ) -> SubmitResult {
+        let refusal = refusalOfInput
+        guard refusal == .accepted else { return refusal }
+        let header = CommandHeader(kind: kind, session: session, attachment: attachment, sequence: sequence)
+        take(header, identities: identities, body: body)
+        return .accepted
+    }
+
+    /// Notes that a session was heard of.
+    package func touch(_ session: SessionID) { tracker.touch(session, now: now) }
+
+    /// The connection of an attachment is gone: its watches go, its session waits for its timeout or a new attachment.
+    package func detach(_ attachment: AttachmentID) {
+        watches.removeAll(of: attachment)
+        barriers.removeAll { $0.attachment == attachment }
+    }
+
+    /// Calls `barrierReached` of the attachment's gateway once everything accepted before this call is applied here: at
+    /// once, from inside this call, if nothing is under way.
+    package func barrier(_ attachment: AttachmentID, token: UInt64) {
+        if current.isEmpty && waiting.isEmpty && inFlight.isEmpty {
+            gateway(of: attachment)?.barrierReached(attachment, token: token)
+            return
+        }
+        // Batches get their slots in order, so the one under way now gets this slot.
+        let slotsAhead = UInt64(inFlight.count + waiting.count + (current.isEmpty ? 0 : 1))
+        let slot = Slot(rawValue: appliedSlot.rawValue + slotsAhead)
+        barriers.append(PendingBarrier(slot: slot, attachment: attachment, token: token))
+    }
+
+    /// Ends a turn: the commands taken in since the last call share one slot.
+    package func endOfInput() {
+        closeCurrent()
+        proposeWaiting()
+    }
+
+    // MARK: Inside
+
+    var refusalOfInput: SubmitResult {
+        if stopReason != nil { return .stopped }
+        return log.isRefusingValues ? .diskFull : .accepted
+    }
+
+    func submitInternal(
+        _ kind: InternalCommand, session: SessionID, attachment: AttachmentID, _ fill: (ByteBuilder) -> Void
+    ) -> SubmitResult {
+        let refusal = refusalOfInput
+        guard refusal == .accepted else { return refusal }
+        scratch.removeAll()
+        fill(scratch)
+        let header = CommandHeader(kind: kind.rawValue, session: session, attachment: attachment, sequence: 0)
+        take(header, identities: RawSpan(), body: scratch.bytes)
+        return .accepted
+    }
+
+    private func take(_ header: CommandHeader, identities: RawSpan, body: RawSpan) {
+        let byteCount = CommandHeader.encodedByteCount + identities.byteCount + body.byteCount
+        if !current.hasRoom(commandByteCount: byteCount) { closeCurrent() }
+        current.append(header, identities: identities, body: body)
+        pendingByteCount += byteCount
+        if pendingByteCount > Self.congestionByteCount { setCongested(true) }
+    }
+
+    private func closeCurrent() {
+        guard !current.isEmpty else { return }
+        waiting.append(current)
+        current = spareBatches.popLast() ?? ProposalBatch()
+    }
+
+    func setCongested(_ congested: Bool) {
+        guard congested != isCongested else { return }
+        isCongested = congested
+        for gateway in gateways { gateway.congestionChanged(congested) }
+    }
+}
