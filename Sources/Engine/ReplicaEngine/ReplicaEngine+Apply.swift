@@ -75,7 +75,7 @@ extension ReplicaEngine {
     private func fire(_ event: TreeEvent) {
         guard !watches.isEmpty else { return }
         let path = output.path(of: event)
-        watches.fire(event, path: path, into: &fired)
+        watches.fire(event.type, path: path, into: &fired)
         guard !fired.isEmpty else { return }
         for index in gateways.indices {
             let watchers = fired.watchers.filter { Int($0.rawValue & 3) == index }
