@@ -1,0 +1,1 @@
+"""What the black-box tests share: servers as processes, a client of raw bytes, workloads and their checkers."""
