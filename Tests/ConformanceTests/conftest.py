@@ -7,6 +7,9 @@ import pytest
 from support.server import Aviary, ZooKeeper
 
 
+REPORT = pytest.StashKey[list[str]]()
+
+
 def pytest_addoption(parser):
     parser.addoption("--aviaryd", help="the aviaryd to test; the one built in this checkout otherwise")
     parser.addoption("--kills", type=int, default=12, help="how often the server is killed under load")
@@ -20,6 +23,17 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     if config.getoption("--aviaryd"):
         Aviary.executable = pathlib.Path(config.getoption("--aviaryd")).resolve()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for line in config.stash.get(REPORT, []):
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def report(request):
+    """Takes a line that the run prints at its end: a seed, a figure."""
+    return request.config.stash.setdefault(REPORT, []).append
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,8 @@ class Server:
     """A server process. `start` returns when clients are served."""
 
     name = "server"
+    #: Exit statuses of a graceful stop.
+    good_exits = (0,)
 
     def __init__(self, folder: pathlib.Path, port: int | None = None):
         self.folder = pathlib.Path(folder)
@@ -182,6 +184,7 @@ class ZooKeeper(Server):
     """Debian's Apache ZooKeeper, standalone, with the settings that the comparison needs."""
 
     name = "zookeeper"
+    good_exits = (143,)
     superuser_digest = "super:D/InIHSb7yEEbrWz8b9l71RjZJU="
 
     def __init__(self, folder: pathlib.Path, port: int | None = None):

@@ -1,0 +1,110 @@
+"""Every package of this machine becomes a znode with a child per field; the server is killed while they are loaded."""
+
+import collections
+import threading
+import time
+
+from kazoo.exceptions import KazooException, NodeExistsError
+
+from support.clients import kazoo
+from support.dpkg import packages
+from support.server import wait_until
+
+WINDOW = 200
+ROOT = "/packages"
+
+
+class Load:
+    """Creates znodes with many requests outstanding, and remembers which were acknowledged."""
+
+    def __init__(self, client, wanted: list[tuple[str, bytes]], acknowledged: dict[str, int]):
+        self.client = client
+        self.wanted = wanted
+        self.acknowledged = acknowledged
+        self.outstanding = collections.deque()
+        self.broken = False
+
+    def run(self):
+        """Until all is there or the connection breaks. A znode that is there already was made before the break."""
+        for path, data in self.wanted:
+            if path in self.acknowledged:
+                continue
+            if self.broken:
+                return
+            self.outstanding.append((path, self.client.create_async(path, data, include_data=True)))
+            if len(self.outstanding) >= WINDOW:
+                self.take()
+        while self.outstanding:
+            self.take()
+
+    def take(self):
+        path, result = self.outstanding.popleft()
+        try:
+            created, stat = result.get(30)
+            assert created == path and stat.version == 0
+            self.acknowledged[path] = stat.czxid
+        except NodeExistsError:
+            self.acknowledged[path] = self.client.exists(path).czxid
+        except KazooException:
+            self.broken = True
+
+
+def check(client, wanted: dict[str, bytes], acknowledged: dict[str, int]):
+    """Everything acknowledged is there, with its data and the Stat of a znode that was made once and never changed."""
+    reads = collections.deque()
+    children = collections.Counter(path.rsplit("/", 1)[0] for path in acknowledged)
+
+    def judge(path, read):
+        data, stat = read.get(30)
+        assert data == wanted[path], f"{path}: other data"
+        assert (stat.czxid, stat.mzxid, stat.version, stat.ephemeralOwner) == (acknowledged[path], acknowledged[path], 0, 0)
+        assert stat.dataLength == len(data) and stat.ctime == stat.mtime and stat.ctime <= time.time() * 1000 + 1000
+        assert stat.numChildren >= children[path] and stat.cversion == stat.numChildren, f"{path}: {stat}"
+
+    for path in acknowledged:
+        reads.append((path, client.get_async(path)))
+        if len(reads) >= WINDOW:
+            judge(*reads.popleft())
+    while reads:
+        judge(*reads.popleft())
+
+
+def test_load_survives_a_kill(server, report):
+    wanted = {ROOT: b""}
+    for name, fields in packages().items():
+        wanted[f"{ROOT}/{name}"] = fields["Version"]
+        wanted |= {f"{ROOT}/{name}/{field}": value for field, value in fields.items()}
+    order = list(wanted.items())
+    acknowledged: dict[str, int] = {}
+
+    server.start()
+    begun = time.monotonic()
+    with kazoo(server, connection_retry={"max_tries": 0}) as client:
+        load = Load(client, order, acknowledged)
+        runner = threading.Thread(target=load.run)
+        runner.start()
+        wait_until(lambda: len(acknowledged) > len(order) // 2, 120, "half of the packages are loaded")
+        server.kill()
+        client.stop()
+        runner.join(60)
+    assert len(order) // 2 < len(acknowledged) < len(order)
+    before_kill = len(acknowledged)
+
+    killed = time.monotonic()
+    server.start()
+    restarted = time.monotonic() - killed
+    with kazoo(server) as client:
+        check(client, wanted, acknowledged)
+        load = Load(client, order, acknowledged)
+        load.run()
+        assert not load.broken and len(acknowledged) == len(order)
+        check(client, wanted, acknowledged)
+        assert len(client.get_children(ROOT)) == len(packages())
+    report(
+        f"dpkg: {len(order)} znodes, {before_kill} acknowledged before the kill, restart {restarted:.3f} s,"
+        f" {time.monotonic() - begun:.1f} s in all"
+    )
+    assert server.stop() in server.good_exits
+    server.start()
+    with kazoo(server) as client:
+        check(client, wanted, acknowledged)
