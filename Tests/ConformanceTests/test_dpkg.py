@@ -4,6 +4,7 @@ import collections
 import threading
 import time
 
+import pytest
 from kazoo.exceptions import KazooException, NodeExistsError
 
 from support.clients import kazoo
@@ -69,6 +70,7 @@ def check(client, wanted: dict[str, bytes], acknowledged: dict[str, int]):
         judge(*reads.popleft())
 
 
+@pytest.mark.slow
 def test_load_survives_a_kill(server, report):
     wanted = {ROOT: b""}
     for name, fields in packages().items():

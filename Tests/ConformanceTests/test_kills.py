@@ -27,6 +27,7 @@ def seed(request):
     return request.config.getoption("--seed") or random.SystemRandom().randrange(1 << 32)
 
 
+@pytest.mark.slow
 def test_kills_under_load(server, kills, seed, report):
     report(f"kills: seed {seed}")
     moments = random.Random(seed)

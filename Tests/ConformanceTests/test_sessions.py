@@ -85,6 +85,7 @@ def test_data_watches_follow_over_a_reconnect(shared, client, path):
         assert last.wait(15), seen
 
 
+@pytest.mark.slow
 def test_a_silent_session_expires_and_takes_its_ephemerals(shared, client, path):
     """No ping for the session's time: gone within twice that time and a tick, and not before it."""
     deleted = threading.Event()
@@ -103,6 +104,7 @@ def test_a_silent_session_expires_and_takes_its_ephemerals(shared, client, path)
             assert late.attach(session).session_id == 0
 
 
+@pytest.mark.slow
 def test_pings_keep_a_session(shared, client, path):
     """Pinged more often than its time, a session lives well beyond that time."""
     with Wire(shared.port) as pinging:
@@ -128,6 +130,7 @@ def test_a_dropped_connection_does_not_end_its_session(shared, client, path):
     assert client.exists(f"{path}/e") is None
 
 
+@pytest.mark.slow
 def test_sessions_and_ephemerals_live_over_a_restart(server, tmp_path):
     """A server that comes back in time finds its sessions waiting, and lets them end afterwards as always."""
     server.start()
