@@ -29,6 +29,15 @@
         }
     }
 
+    /// A part of what was written, bound to the life of `owner`, which must own this builder: for types that hand out
+    /// spans of a builder they keep.
+    @_lifetime(borrow owner)
+    package func bytes<Owner: AnyObject>(_ range: Range<Int>, ownedBy owner: borrowing Owner) -> RawSpan {
+        invariant(range.lowerBound >= 0 && range.upperBound <= count, "bytes \(range) of \(count)")
+        let span = unsafe RawSpan(_unsafeStart: storage + range.lowerBound, byteCount: range.count)
+        return unsafe _overrideLifetime(span, borrowing: owner)
+    }
+
     /// Forgets the bytes and keeps the memory.
     @inlinable
     package func removeAll() { count = 0 }

@@ -1,0 +1,50 @@
+package import CoreTypes
+package import ZooKeeperWire
+
+/// What the apply of a proposal yields; made to be cleared and used again.
+///
+/// The three lists are each in the order of the commands. What a connection sees must leave in this order: for each
+/// command its events, then its result, then what happened to sessions.
+package final class ApplyOutput {
+    /// One for each command of a client; internal commands have none.
+    package var results: [CommandResult] = []
+    /// In firing order.
+    package var events: [TreeEvent] = []
+    package var sessionEvents: [SessionEvent] = []
+    /// Bodies and paths.
+    package let bytes = ByteBuilder(capacity: 64 * 1_024)
+    /// Commands that took a zxid.
+    package var executedCount = 0
+
+    package init() {}
+
+    /// Forgets everything and keeps the memory.
+    package func removeAll() {
+        results.removeAll(keepingCapacity: true)
+        events.removeAll(keepingCapacity: true)
+        sessionEvents.removeAll(keepingCapacity: true)
+        bytes.removeAll()
+        executedCount = 0
+    }
+
+    /// What follows the reply header of a result.
+    @_lifetime(borrow self)
+    package func body(of result: CommandResult) -> RawSpan {
+        bytes.bytes(result.bodyOffset..<(result.bodyOffset + result.bodyByteCount), ownedBy: self)
+    }
+
+    /// Where an event happened.
+    @_lifetime(borrow self)
+    package func path(of event: TreeEvent) -> RawSpan {
+        bytes.bytes(event.pathOffset..<(event.pathOffset + event.pathByteCount), ownedBy: self)
+    }
+
+    /// Adds an event at a path, which is copied.
+    package func addEvent(_ type: WatchEventType, path: RawSpan, zxid: Zxid, commandIndex: Int32) {
+        let offset = bytes.count
+        bytes.append(path)
+        events.append(
+            TreeEvent(
+                commandIndex: commandIndex, type: type, zxid: zxid, pathOffset: offset, pathByteCount: path.byteCount))
+    }
+}

@@ -1,0 +1,43 @@
+package import CoreTypes
+
+/// Something that happened to a session, told to the attachment that it concerns.
+package struct SessionEvent: Equatable, Sendable {
+    package enum Kind: UInt8, Sendable {
+        /// The attachment asked for a new session and holds it.
+        case opened
+        /// The attachment asked for a session that exists and holds it now.
+        case attached
+        /// The attachment asked for a session that does not exist, or with the wrong password, or there are too many.
+        case refused
+        /// The session ended as its client asked.
+        case closed
+        /// The session ended because it was not heard of.
+        case expired
+        /// Another attachment holds the session now: the connection of this one is to be closed.
+        case moved
+    }
+
+    /// The place in its proposal, from 0, of the command that caused it.
+    package var commandIndex: Int32
+    package var kind: Kind
+    package var session: SessionID
+    package var attachment: AttachmentID
+    package var timeoutMilliseconds: UInt32
+    package var password: Identifier128
+    package var isHidden: Bool
+    package var zxid: Zxid
+
+    package init(
+        commandIndex: Int32, kind: Kind, session: SessionID, attachment: AttachmentID, timeoutMilliseconds: UInt32 = 0,
+        password: Identifier128 = .none, isHidden: Bool = false, zxid: Zxid
+    ) {
+        self.commandIndex = commandIndex
+        self.kind = kind
+        self.session = session
+        self.attachment = attachment
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.password = password
+        self.isHidden = isHidden
+        self.zxid = zxid
+    }
+}
