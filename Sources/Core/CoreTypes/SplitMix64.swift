@@ -2,7 +2,7 @@
 ///
 /// For tests, simulation and jitter; never for secrets. Source: Steele, Lea, Flood, *Fast Splittable Pseudorandom
 /// Number Generators* (OOPSLA 2014), figure 14.
-package struct SplitMix64: RandomNumberGenerator, Sendable {
+package struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
     private var state: UInt64
 
     package init(seed: UInt64) { state = seed }
