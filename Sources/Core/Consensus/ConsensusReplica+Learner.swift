@@ -1,0 +1,138 @@
+package import CoreTypes
+
+/// Learning what is chosen, and applying it.
+extension ConsensusReplica {
+    /// A leader says what is chosen.
+    mutating func receiveChosen(
+        _ ballot: Ballot, through slot: Slot, from sender: ReplicaIdentity, into effects: inout Effects
+    ) {
+        guard ballot.replica == sender.replica else { return }
+        guard ballot >= promised else { return reject(to: sender.replica, into: &effects) }
+        follow(ballot, into: &effects)
+        noteChosen(ballot, through: slot, from: sender.replica, into: &effects)
+    }
+
+    /// Takes note that the leader of `ballot`, who is not below the promise, knows every slot through `slot` to be
+    /// chosen.
+    mutating func noteChosen(
+        _ ballot: Ballot, through slot: Slot, from sender: ReplicaID, into effects: inout Effects
+    ) {
+        if ballot > catchUp.announcedBallot {
+            catchUp.announcedBallot = ballot
+            catchUp.announcedThrough = slot
+        } else if ballot == catchUp.announcedBallot, slot > catchUp.announcedThrough {
+            catchUp.announcedThrough = slot
+        }
+        if slot > catchUp.target { catchUp.target = slot }
+        guard chosenThrough < catchUp.target else { return }
+        learnAnnounced(into: &effects)
+        requestMissing(preferring: sender, into: &effects)
+    }
+
+    /// True when an entry holds the chosen value: it was learned, or accepted under the very ballot whose leader
+    /// announced it. What was accepted under another ballot may be another value (and a lost one at that).
+    private func isLearned(_ entry: SlotEntry, _ slot: Slot) -> Bool {
+        entry.isChosen
+            || entry.state == .accepted && slot <= catchUp.announcedThrough && entry.ballot == catchUp.announcedBallot
+    }
+
+    /// Moves the chosen prefix over what was announced and accepted under the announcing ballot.
+    mutating func learnAnnounced(into effects: inout Effects) {
+        var slot = chosenThrough.next
+        while slot <= window.lastUsed, isLearned(window[slot], slot) {
+            window[slot].isChosen = true
+            slot = slot.next
+        }
+        advanceChosen(into: &effects)
+        dropOldMemberships()
+    }
+
+    /// A chosen value arrived.
+    mutating func receiveLearn(_ learn: ChosenValue, from sender: ReplicaIdentity, into effects: inout Effects) {
+        guard !isFenced else { return }
+        if learn.slot <= chosenThrough {
+            repair(learn, into: &effects)
+        } else if window.contains(learn.slot) {
+            learnValue(learn, into: &effects)
+            learnAnnounced(into: &effects)
+        }
+        guard let asked = catchUp.asked, catchUp.askedPeer == sender.replica, asked.contains(learn.slot) else {
+            return
+        }
+        catchUp.deadline = now.adding(milliseconds: configuration.retransmitMilliseconds)
+        if learn.isLast || learn.slot == asked.last {
+            catchUp.asked = nil
+            requestMissing(preferring: sender.replica, into: &effects)
+        }
+    }
+
+    /// Records a chosen value above the prefix.
+    ///
+    /// The record takes the ballot under which the sender holds it, which is at least one in which it was chosen, and
+    /// nothing below is accepted any more: so recovery by the highest ballot finds it, whatever was accepted here
+    /// before, and it cannot be outlived by a lost value.
+    private mutating func learnValue(_ learn: ChosenValue, into effects: inout Effects) {
+        if learn.ballot > promised { leaveRole(following: .none, ballot: learn.ballot, into: &effects) }
+        let entry = window[learn.slot]
+        if entry.isChosen || entry.state == .accepted && entry.ballot >= learn.ballot {
+            guard entry.value == learn.value else {
+                effects.divergences.append(learn.slot)
+                return
+            }
+            window[learn.slot].isChosen = true
+            return
+        }
+        // A damaged record may stand under any ballot up to the promise, and the whole one must win over it.
+        let ballot = entry.state == .faulty || entry.state == .unknown ? promised : learn.ballot
+        recordBallot(ballot, into: &effects)
+        let token = issue(
+            .accept(AcceptRecord(slot: learn.slot, ballot: ballot, source: learn.ballot, value: learn.value)),
+            into: &effects)
+        window[learn.slot] = SlotEntry(
+            ballot: ballot, value: learn.value, token: token, votes: 0, state: .accepted, isChosen: true)
+    }
+
+    /// Records the bytes of a damaged slot of the prefix again, under a ballot that wins over the damaged record.
+    private mutating func repair(_ learn: ChosenValue, into effects: inout Effects) {
+        guard let index = catchUp.damaged.firstIndex(where: { $0.contains(learn.slot) }) else { return }
+        if learn.ballot > promised { leaveRole(following: .none, ballot: learn.ballot, into: &effects) }
+        recordBallot(promised, into: &effects)
+        _ = issue(
+            .accept(AcceptRecord(slot: learn.slot, ballot: promised, source: learn.ballot, value: learn.value)),
+            into: &effects)
+        let range = catchUp.damaged.remove(at: index)
+        if learn.slot < range.last {
+            catchUp.damaged.insert(SlotRange(first: learn.slot.next, last: range.last), at: index)
+        }
+        if range.first < learn.slot {
+            catchUp.damaged.insert(SlotRange(first: range.first, last: learn.slot.previous), at: index)
+        }
+    }
+
+    /// The state machine has every slot through `slot`.
+    package mutating func applied(through slot: Slot, into effects: inout Effects) {
+        invariant(slot <= chosenThrough, "a slot is applied that is not chosen")
+        guard slot > appliedThrough else { return }
+        appliedThrough = slot
+        if role == .leader, !leadership.isServing { recover(into: &effects) }
+    }
+
+    /// A snapshot was installed in place of every slot through `slot`.
+    package mutating func installed(
+        through slot: Slot, _ installed: [ScheduledMembership], into effects: inout Effects
+    ) {
+        guard slot > appliedThrough, !installed.isEmpty else { return }
+        window.drop(through: slot)
+        appliedThrough = slot
+        firstRetainedSlot = max(firstRetainedSlot, slot.next)
+        recordedChosen = max(recordedChosen, slot)
+        catchUp.asked = nil
+        catchUp.target = max(catchUp.target, slot)
+        catchUp.damaged.removeAll { $0.last <= slot }
+        memberships = installed
+        membershipsDidChange()
+        effects.chosenThrough = chosenThrough
+        learnAnnounced(into: &effects)
+        requestMissing(preferring: leader, into: &effects)
+    }
+}

@@ -1,0 +1,43 @@
+package import CoreTypes
+
+/// One slot of the log as it was found at the start: the record with the highest ballot.
+package struct RecoveredEntry: Hashable, Sendable {
+    package var slot: Slot
+    package var ballot: Ballot
+    package var value: ValueDescriptor
+    /// False when the record's header is good and its bytes are damaged: what was accepted is known, the bytes are lost.
+    package var isWhole: Bool
+
+    package init(slot: Slot, ballot: Ballot, value: ValueDescriptor, isWhole: Bool = true) {
+        self.slot = slot
+        self.ballot = ballot
+        self.value = value
+        self.isWhole = isWhole
+    }
+}
+
+/// What a replica's disk says when it starts. All of it is durable: the shell has synced the log before reading it.
+package struct RecoveredState: Hashable, Sendable {
+    /// The highest ballot in any promise or accept record. A replica that cannot say must not start.
+    package var promised: Ballot = .none
+    /// Every slot up to here is known to be chosen. Alone: the last slot accepted.
+    package var chosenThrough: Slot = .none
+    /// Every slot up to here is in the state machine. At most `chosenThrough`.
+    package var appliedThrough: Slot = .none
+    /// The first slot whose value the shell can still read.
+    package var firstRetainedSlot = Slot(rawValue: 1)
+    /// The memberships that may still matter, by rising first slot; the first one is in force at
+    /// `appliedThrough` + 1, the last one stems from a slot that is applied.
+    package var memberships: [ScheduledMembership]
+    /// The slots above `chosenThrough` that were accepted, by rising slot, each once.
+    package var accepted: [RecoveredEntry] = []
+    /// Slots above `chosenThrough` of which the disk cannot say whether anything was accepted in them.
+    package var unknown: [SlotRange] = []
+    /// Slots up to `chosenThrough` whose bytes are damaged: they are fetched from a peer.
+    package var damaged: [SlotRange] = []
+
+    /// An empty disk.
+    package init(memberships: [ScheduledMembership]) {
+        self.memberships = memberships
+    }
+}
