@@ -110,17 +110,18 @@ class Server:
         except AssertionError as failure:
             raise ServerFailure(f"{failure}\n{self.output[-4000:]}") from None
 
-    def refuse(self, extra: list[str] = [], wrapper: list[str] = [], seconds: float = 30.0) -> str:
+    def refuse(self, extra: list[str] = [], wrapper: list[str] = [], status: int | None = None) -> str:
         """Starts it in the expectation that it ends by itself with an error; gives what it printed in this life."""
         before = len(self.output)
         self.launch(extra, wrapper)
         try:
-            status = self.process.wait(seconds)
+            ended = self.process.wait(START_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(f"{self.name} was to refuse to start:\n{self.output[before:]}") from None
         text = self.output[before:]
-        assert status > 0, f"{self.name} ended with {status}, not with an error of its own:\n{text}"
+        assert ended > 0, f"{self.name} ended with {ended}, not with an error of its own:\n{text}"
+        assert status is None or ended == status, f"{self.name} ended with {ended}, not {status}:\n{text}"
         return text
 
     @property
