@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -45,7 +46,7 @@ int benchmark_open_file(const char *path, int isDirect, int isSynchronous) {
     return open(path, flags, 0600);
 }
 
-int benchmark_end_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
+int benchmark_wake_create(int isNonblocking) { return eventfd(0, EFD_CLOEXEC | (isNonblocking ? EFD_NONBLOCK : 0)); }
 
 int benchmark_spawn(const char *path, char *const arguments[], int output, int error, int cpu) {
     pid_t parent = getpid();

@@ -32,8 +32,8 @@ int benchmark_poll_wait(int poll, struct benchmark_poll_event *events, int count
 /// Opens (and makes, if need be) a file for writing with O_DIRECT and O_DSYNC as asked.
 int benchmark_open_file(const char *path, int isDirect, int isSynchronous);
 
-/// Makes the kernel kill this process when the thread that started it ends; for children that must not be left behind.
-int benchmark_end_with_parent(void);
+/// A new eventfd, which counts up what is written and is read back to zero.
+int benchmark_wake_create(int isNonblocking);
 
 /// Starts a program in a process group of its own that is killed when this process dies; its standard output and
 /// error go to the descriptors given. `cpu` is a processor to stay on, or -1. Returns its id, or -1 with errno set.
