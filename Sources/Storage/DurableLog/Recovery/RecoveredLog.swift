@@ -1,0 +1,22 @@
+package import CoreTypes
+
+/// What a log knows when it is opened: the acceptor's state and what it accepted.
+package struct RecoveredLog: Sendable {
+    package var identity: LogIdentity
+    /// The highest ballot that was ever promised.
+    package var promised: Ballot = .none
+    /// Every slot up to here is known chosen.
+    package var chosenThrough: Slot = .none
+    package var membership: [UInt8] = []
+    package var base: LogBase?
+    /// One entry for each slot from the first one needed, ascending.
+    package var accepted: [AcceptedEntry] = []
+    /// The highest slot that was ever accepted, whether it is still in the log or not.
+    package var highestSlot: Slot = .none
+    /// Groups were destroyed of which nothing is known: any slot that is not chosen, up to `highestSlot`, may have been
+    /// accepted there, and must be treated as faulty.
+    package var mayMissRecords = false
+    /// Records of membership or base may be among what is damaged; what stands here can be outdated.
+    package var isStateUncertain = false
+    package var report = RecoveryReport()
+}

@@ -1,0 +1,76 @@
+internal import Checksums
+internal import CoreTypes
+internal import PosixIO
+
+/// A group being filled: payloads are copied once, to where the disk write takes them from.
+///
+/// Filled under the lock of the log's shared state; from the moment the writer takes it, the writer's alone.
+final class GroupBuffer {
+    let memory: AlignedBuffer
+    private(set) var entries: [RecordEntry] = []
+    private(set) var summary = GroupSummary()
+    private var payloadEnd = Layout.groupHeaderByteCount
+    /// The first and last of the sequences that are durable when it is.
+    private(set) var firstSequence = LogSequence.none
+    private(set) var lastSequence = LogSequence.none
+    /// Clients that wait for its records.
+    private(set) var writerCount = 0
+
+    init(byteCount: Int) {
+        memory = AlignedBuffer(byteCount: byteCount)
+        entries.reserveCapacity(64)
+    }
+
+    /// Bytes on disk.
+    var byteCount: Int {
+        Layout.groupByteCount(payloadByteCount: payloadByteCount, recordCount: entries.count)
+    }
+
+    var payloadByteCount: Int { payloadEnd - Layout.groupHeaderByteCount }
+
+    func fits(_ byteCount: Int) -> Bool {
+        payloadEnd + byteCount + (entries.count + 1) * Layout.recordEntryByteCount <= memory.byteCount
+    }
+
+    /// Copies a record in. The caller has asked whether it fits.
+    func append(_ kind: RecordKind, _ slot: Slot, _ ballot: Ballot, _ payload: RawSpan) {
+        memory.copy(payload, at: payloadEnd)
+        entries.append(
+            RecordEntry(
+                slot: slot, ballot: ballot, kind: kind, payloadOffset: payloadEnd, byteCount: payload.byteCount))
+        payloadEnd += payload.byteCount
+        if kind.isProposal { summary.add(slot, ballot) } else { summary.holdsState = true }
+    }
+
+    /// Counts a record, or something else that its header will make durable.
+    func add(_ sequence: LogSequence, writerCount added: Int) {
+        if firstSequence == .none { firstSequence = sequence }
+        lastSequence = sequence
+        writerCount += added
+    }
+
+    /// Computes the checksums and writes table, padding and header; returns the chain value for the next group.
+    ///
+    /// - Complexity: O(payload bytes).
+    func close(_ header: inout GroupHeader) -> UInt64 {
+        let memory = self.memory
+        for place in entries.indices {
+            entries[place].checksum = crc32c(memory.bytes(entries[place].payloadRange))
+            entries[place].encode(into: memory, at: payloadEnd + place * Layout.recordEntryByteCount)
+        }
+        let tableEnd = payloadEnd + entries.count * Layout.recordEntryByteCount
+        header.tableChecksum = crc32c(memory.bytes(payloadEnd..<tableEnd))
+        memory.fillWithZeros(tableEnd..<byteCount)
+        return header.encode(into: memory)
+    }
+
+    /// Makes it empty and keeps the memory.
+    func removeAll() {
+        entries.removeAll(keepingCapacity: true)
+        summary = GroupSummary()
+        payloadEnd = Layout.groupHeaderByteCount
+        firstSequence = .none
+        lastSequence = .none
+        writerCount = 0
+    }
+}
