@@ -16,7 +16,7 @@ struct ByteArena: ~Copyable {
     init() { unsafe blocks = [] }
 
     deinit {
-        for unsafeblock in unsafe blocks { unsafe block.deallocate() }
+        unsafe blocks.forEach { block in unsafe block.deallocate() }
     }
 
     /// Rounds a size up to what `allocate` would give anyway.

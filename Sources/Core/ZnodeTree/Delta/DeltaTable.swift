@@ -42,7 +42,7 @@ struct DeltaTable: ~Copyable {
 
     deinit {
         unsafe slots.deallocate()
-        for unsafeblock in unsafe blocks { unsafe block.deallocate() }
+        unsafe blocks.forEach { block in unsafe block.deallocate() }
     }
 
     private static func makeSlots(_ count: Int) -> UnsafeMutablePointer<UInt64> {
