@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -48,7 +47,7 @@ int benchmark_open_file(const char *path, int isDirect, int isSynchronous) {
 
 int benchmark_wake_create(int isNonblocking) { return eventfd(0, EFD_CLOEXEC | (isNonblocking ? EFD_NONBLOCK : 0)); }
 
-int benchmark_spawn(const char *path, char *const arguments[], int output, int error, int cpu) {
+int benchmark_spawn(const char *path, char *const arguments[], int output) {
     pid_t parent = getpid();
     int failure[2];
     if (pipe2(failure, O_CLOEXEC) != 0) return -1;
@@ -68,13 +67,7 @@ int benchmark_spawn(const char *path, char *const arguments[], int output, int e
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
         signal(SIGPIPE, SIG_DFL);
-        if (cpu >= 0) {
-            cpu_set_t set;
-            CPU_ZERO(&set);
-            CPU_SET(cpu, &set);
-            sched_setaffinity(0, sizeof set, &set);
-        }
-        if (dup2(output, 1) >= 0 && dup2(error, 2) >= 0) execv(path, arguments);
+        if (dup2(output, 1) >= 0 && dup2(output, 2) >= 0) execv(path, arguments);
         int code = errno;
         ssize_t ignored = write(failure[1], &code, sizeof code);
         (void)ignored;

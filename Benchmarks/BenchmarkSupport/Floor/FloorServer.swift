@@ -27,7 +27,8 @@ package struct FloorServer: ~Copyable {
     /// - Parameter directory: where the log's file of 256 MiB is made; it should be on a real disk.
     package init(directory: String, port: UInt16 = 0, valueByteCount: Int = 100) throws {
         let log = try FloorLog(path: directory + "/floor-log")
-        let (listener, port) = try Self.listen(port)
+        let (listener, port) = try Listener.open(port: port)
+        Socket.setNonblocking(listener)
         let poll = benchmark_poll_create()
         _ = benchmark_poll_watch(poll, listener, Self.listenerToken, UInt32(BENCHMARK_POLL_READABLE), 1)
         _ = benchmark_poll_watch(poll, log.done, Self.logToken, UInt32(BENCHMARK_POLL_READABLE), 1)
@@ -37,24 +38,6 @@ package struct FloorServer: ~Copyable {
         self.poll = poll
         inbound = .allocate(byteCount: Self.inboundCapacity, alignment: 64)
         value = LoadPlan.value(byteCount: valueByteCount)
-    }
-
-    /// A listening socket of 127.0.0.1 and its port, a free one when 0 is asked for.
-    private static func listen(_ port: UInt16) throws -> (Int32, UInt16) {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var one: Int32 = 1
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
-        var address = try ServerAddress(host: "127.0.0.1", port: port).socketAddress()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && Glibc.listen(descriptor, 1024) == 0
-                    && getsockname(descriptor, $0, &length) == 0 ? 0 : errno
-            }
-        }
-        guard code == 0 else { throw BenchmarkError.system("listen on", "127.0.0.1:\(port)", code: code) }
-        Socket.setNonblocking(descriptor)
-        return (descriptor, UInt16(bigEndian: address.sin_port))
     }
 
     /// Serves for ever, or until the log fails.

@@ -36,8 +36,10 @@ int benchmark_open_file(const char *path, int isDirect, int isSynchronous);
 int benchmark_wake_create(int isNonblocking);
 
 /// Starts a program in a process group of its own that is killed when this process dies; its standard output and
-/// error go to the descriptors given. `cpu` is a processor to stay on, or -1. Returns its id, or -1 with errno set.
-int benchmark_spawn(const char *path, char *const arguments[], int output, int error, int cpu);
+/// error both go to `output`. Returns its id, or -1 with errno set.
+///
+/// Call it from the main thread: the kernel kills the child when the *thread* that started it ends.
+int benchmark_spawn(const char *path, char *const arguments[], int output);
 
 /// The magic number of the file system that holds `path`, or 0.
 uint64_t benchmark_file_system_kind(const char *path);

@@ -1,0 +1,122 @@
+import Glibc
+
+/// A server, or a cluster on this machine, that is ready to be measured.
+package final class MeasuredServer {
+    package let recipe: ServerRecipe
+    package let addresses: [ServerAddress]
+    private var children: [ChildProcess] = []
+    private var commands: [(path: String, arguments: [String], log: String)] = []
+    private let directory: String
+
+    package var name: String { recipe.name }
+
+    /// Starts the processes below `directory`, which is emptied first, and waits until each opens a session.
+    package init(_ recipe: ServerRecipe, directory: String) throws {
+        self.recipe = recipe
+        self.directory = directory
+        if case .running(let addresses) = recipe.program {
+            self.addresses = addresses
+        } else {
+            ScratchDirectory.remove(directory)
+            try ScratchDirectory.make(directory)
+            let clientPorts = try Listener.freePorts(recipe.replicaCount * 3)
+            let peerPorts = Array(clientPorts.dropFirst(recipe.replicaCount))
+            addresses = clientPorts.prefix(recipe.replicaCount).map { ServerAddress(host: "127.0.0.1", port: $0) }
+            for replica in 1...recipe.replicaCount {
+                let own = "\(directory)/\(replica)"
+                try ScratchDirectory.make("\(own)/data")
+                if recipe.replicaCount > 1 { try TextFile.write("\(replica)\n", to: "\(own)/data/myid") }
+                let text = recipe.configuration(
+                    directory: own, replica: replica, clientPorts: clientPorts, peerPorts: peerPorts)
+                try TextFile.write(text, to: "\(own)/zoo.cfg")
+                let (path, arguments) = try recipe.command(
+                    directory: own, port: clientPorts[replica - 1], tool: ScratchDirectory.ownProgram)
+                commands.append((path, arguments, "\(own)/output.log"))
+            }
+            try launch()
+        }
+        try waitUntilReady()
+    }
+
+    deinit { stop(removingData: false) }
+
+    /// Starts the processes, without waiting for them.
+    package func launch() throws {
+        children = try commands.map { command in
+            try ChildProcess(
+                name: name, path: command.path, arguments: command.arguments, logPath: command.log)
+        }
+    }
+
+    /// Waits until every address opens a session; a process that ends meanwhile is an error that shows its last words.
+    package func waitUntilReady(seconds: Double = 120) throws {
+        let end = monotonicNanoseconds() + UInt64(seconds * 1e9)
+        for address in addresses {
+            while true {
+                do {
+                    let client = try SimpleClient(address)
+                    try client.close()
+                    break
+                } catch let error as BenchmarkError {
+                    for child in children where !child.isRunning {
+                        throw BenchmarkError("\(name) ended while starting; its last words:\n\(child.lastWords)")
+                    }
+                    guard monotonicNanoseconds() < end else {
+                        let words = children.first?.lastWords ?? ""
+                        throw BenchmarkError(
+                            "\(name) at \(address) is not ready after \(seconds) s: \(error)\n\(words)")
+                    }
+                    usleep(5000)
+                }
+            }
+        }
+    }
+
+    /// The processes, none for a server that was not started here.
+    package var processes: [Int32] { children.map(\.process) }
+
+    /// What all processes used so far.
+    package func usage() -> ProcessUsage { ProcessUsage(processes: processes) }
+
+    /// The counters that the first replica reports by `mntr`; none from a server that does not know the word.
+    package func counters() -> [String: Double] {
+        guard recipe.program != .floor, let address = addresses.first,
+            let text = try? SimpleClient.ask(address, word: "mntr")
+        else { return [:] }
+        return Self.parseCounters(text)
+    }
+
+    static func parseCounters(_ text: String) -> [String: Double] {
+        var counters: [String: Double] = [:]
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: "\t")
+            if parts.count == 2, let number = Double(parts[1]) { counters[String(parts[0])] = number }
+        }
+        return counters
+    }
+
+    /// Waits until the processes are idle, so that what one round left to do is not paid for by the next one.
+    package func waitUntilIdle(seconds: Double = 5) -> Bool {
+        guard !children.isEmpty else { return true }
+        let end = monotonicNanoseconds() + UInt64(seconds * 1e9)
+        var before = usage()
+        while monotonicNanoseconds() < end {
+            usleep(200_000)
+            let now = usage()
+            if now.since(before).processorNanoseconds <= 10_000_000 { return true }
+            before = now
+        }
+        return false
+    }
+
+    /// Kills all processes at once, as a power cut would end them.
+    package func kill() { for child in children { child.kill() } }
+
+    /// Ends the processes in good order; the data goes too, unless it is asked for.
+    package func stop(removingData: Bool = true) {
+        for child in children { child.terminate() }
+        let hadChildren = !commands.isEmpty
+        children = []
+        if removingData && hadChildren { ScratchDirectory.remove(directory) }
+    }
+}
