@@ -5,7 +5,8 @@ package enum Progress {
     private static let startedAt = monotonicNanoseconds()
 
     package static func say(_ text: String) {
-        let seconds = Double(monotonicNanoseconds() - startedAt) / 1e9
+        let start = startedAt  // set by the first call
+        let seconds = Double(monotonicNanoseconds() - start) / 1e9
         let line = Array("[\(Figures.decimal(seconds, 1)) s] \(text)\n".utf8)
         _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
