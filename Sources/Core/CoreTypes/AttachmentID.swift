@@ -2,8 +2,9 @@
 ///
 /// The upper 32 bits name the life of the process, the lower 32 count the attachments of that life; the engine
 /// gives them out. 0 is "none".
+@usableFromInline
 package struct AttachmentID: RawRepresentable, Hashable, Comparable, Sendable {
-    package var rawValue: UInt64
+    @usableFromInline package var rawValue: UInt64
 
     @inlinable
     package init(rawValue: UInt64) { self.rawValue = rawValue }
@@ -12,6 +13,20 @@ package struct AttachmentID: RawRepresentable, Hashable, Comparable, Sendable {
     @inlinable
     package static var none: AttachmentID { AttachmentID(rawValue: 0) }
 
+    // Comparisons are written out, because the synthesised and defaulted ones are not inlined across modules.
+
+    @inlinable
+    package static func == (left: AttachmentID, right: AttachmentID) -> Bool { left.rawValue == right.rawValue }
+
     @inlinable
     package static func < (left: AttachmentID, right: AttachmentID) -> Bool { left.rawValue < right.rawValue }
+
+    @inlinable
+    package static func > (left: AttachmentID, right: AttachmentID) -> Bool { left.rawValue > right.rawValue }
+
+    @inlinable
+    package static func <= (left: AttachmentID, right: AttachmentID) -> Bool { left.rawValue <= right.rawValue }
+
+    @inlinable
+    package static func >= (left: AttachmentID, right: AttachmentID) -> Bool { left.rawValue >= right.rawValue }
 }

@@ -1,9 +1,10 @@
 /// A ballot of Multi-Paxos: (round, replica), totally ordered; a leader leads one ballot.
 ///
 /// Source: Lamport, *Paxos Made Simple* (2001), §2.2, where it is called the proposal number.
+@usableFromInline
 package struct Ballot: Hashable, Comparable, Sendable {
-    package var round: UInt64
-    package var replica: ReplicaID
+    @usableFromInline package var round: UInt64
+    @usableFromInline package var replica: ReplicaID
 
     @inlinable
     package init(round: UInt64, replica: ReplicaID) {
@@ -15,8 +16,24 @@ package struct Ballot: Hashable, Comparable, Sendable {
     @inlinable
     package static var none: Ballot { Ballot(round: 0, replica: .none) }
 
+    // Comparisons are written out, because the synthesised and defaulted ones are not inlined across modules.
+
+    @inlinable
+    package static func == (left: Ballot, right: Ballot) -> Bool {
+        left.round == right.round && left.replica == right.replica
+    }
+
     @inlinable
     package static func < (left: Ballot, right: Ballot) -> Bool {
         left.round != right.round ? left.round < right.round : left.replica < right.replica
     }
+
+    @inlinable
+    package static func > (left: Ballot, right: Ballot) -> Bool { right < left }
+
+    @inlinable
+    package static func <= (left: Ballot, right: Ballot) -> Bool { !(right < left) }
+
+    @inlinable
+    package static func >= (left: Ballot, right: Ballot) -> Bool { !(left < right) }
 }

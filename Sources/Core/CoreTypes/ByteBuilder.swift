@@ -4,6 +4,7 @@
 /// nanoseconds. Not safe across threads: whoever holds it owns it.
 ///
 /// - Important: a span taken from `bytes` must not be used after the builder is changed.
+@usableFromInline
 @safe package final class ByteBuilder {
     @usableFromInline var storage: UnsafeMutableRawPointer
     @usableFromInline var capacity: Int

@@ -1,7 +1,8 @@
 /// 128 random bits that name one thing for ever: a cluster, an incarnation of a replica's directory, a segment's life.
+@usableFromInline
 package struct Identifier128: Hashable, Sendable, CustomStringConvertible {
-    package var high: UInt64
-    package var low: UInt64
+    @usableFromInline package var high: UInt64
+    @usableFromInline package var low: UInt64
 
     @inlinable
     package init(high: UInt64, low: UInt64) {
@@ -20,7 +21,7 @@ package struct Identifier128: Hashable, Sendable, CustomStringConvertible {
     package static var none: Identifier128 { Identifier128(high: 0, low: 0) }
 
     /// 32 lower-case hexadecimal digits.
-    package var description: String {
+    @usableFromInline package var description: String {
         func digits(_ value: UInt64) -> String {
             let text = String(value, radix: 16)
             return String(repeating: "0", count: 16 - text.count) + text
@@ -39,16 +40,18 @@ package struct Identifier128: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Names a cluster; every peer frame, log, store and snapshot carries it.
+@usableFromInline
 package struct ClusterID: Hashable, Sendable {
-    package var value: Identifier128
+    @usableFromInline package var value: Identifier128
 
     @inlinable
     package init(_ value: Identifier128) { self.value = value }
 }
 
 /// Names one life of a replica's directory: a replica whose disk was lost comes back under a new one.
+@usableFromInline
 package struct Incarnation: Hashable, Sendable {
-    package var value: Identifier128
+    @usableFromInline package var value: Identifier128
 
     @inlinable
     package init(_ value: Identifier128) { self.value = value }

@@ -1,6 +1,7 @@
 /// The number of a session; 0 asks for a new one. On the wire it is a signed long of the same bits.
+@usableFromInline
 package struct SessionID: RawRepresentable, Hashable, Comparable, Sendable {
-    package var rawValue: UInt64
+    @usableFromInline package var rawValue: UInt64
 
     @inlinable
     package init(rawValue: UInt64) { self.rawValue = rawValue }
@@ -17,6 +18,20 @@ package struct SessionID: RawRepresentable, Hashable, Comparable, Sendable {
     @inlinable
     package init(wireValue: Int64) { self.init(rawValue: UInt64(bitPattern: wireValue)) }
 
+    // Comparisons are written out, because the synthesised and defaulted ones are not inlined across modules.
+
+    @inlinable
+    package static func == (left: SessionID, right: SessionID) -> Bool { left.rawValue == right.rawValue }
+
     @inlinable
     package static func < (left: SessionID, right: SessionID) -> Bool { left.rawValue < right.rawValue }
+
+    @inlinable
+    package static func > (left: SessionID, right: SessionID) -> Bool { left.rawValue > right.rawValue }
+
+    @inlinable
+    package static func <= (left: SessionID, right: SessionID) -> Bool { left.rawValue <= right.rawValue }
+
+    @inlinable
+    package static func >= (left: SessionID, right: SessionID) -> Bool { left.rawValue >= right.rawValue }
 }

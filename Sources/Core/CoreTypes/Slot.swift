@@ -1,8 +1,9 @@
 /// A position in the replicated log. Its value is one proposal.
 ///
 /// Slot 0 is "none": the first slot that can hold a proposal is 1.
+@usableFromInline
 package struct Slot: RawRepresentable, Hashable, Comparable, Sendable {
-    package var rawValue: UInt64
+    @usableFromInline package var rawValue: UInt64
 
     @inlinable
     package init(rawValue: UInt64) { self.rawValue = rawValue }
@@ -19,6 +20,20 @@ package struct Slot: RawRepresentable, Hashable, Comparable, Sendable {
     @inlinable
     package var previous: Slot { Slot(rawValue: rawValue == 0 ? 0 : rawValue - 1) }
 
+    // Comparisons are written out, because the synthesised and defaulted ones are not inlined across modules.
+
+    @inlinable
+    package static func == (left: Slot, right: Slot) -> Bool { left.rawValue == right.rawValue }
+
     @inlinable
     package static func < (left: Slot, right: Slot) -> Bool { left.rawValue < right.rawValue }
+
+    @inlinable
+    package static func > (left: Slot, right: Slot) -> Bool { left.rawValue > right.rawValue }
+
+    @inlinable
+    package static func <= (left: Slot, right: Slot) -> Bool { left.rawValue <= right.rawValue }
+
+    @inlinable
+    package static func >= (left: Slot, right: Slot) -> Bool { left.rawValue >= right.rawValue }
 }

@@ -2,11 +2,14 @@
 ///
 /// For tests, simulation and jitter; never for secrets. Source: Steele, Lea, Flood, *Fast Splittable Pseudorandom
 /// Number Generators* (OOPSLA 2014), figure 14.
+@usableFromInline
 package struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
-    private var state: UInt64
+    @usableFromInline var state: UInt64
 
+    @inlinable
     package init(seed: UInt64) { state = seed }
 
+    @inlinable
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state

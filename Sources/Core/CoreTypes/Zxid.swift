@@ -1,8 +1,9 @@
 /// The number of a command in execution order, assigned at apply, never reused and never rolled over.
 ///
 /// ZooKeeper's clients read it as an opaque increasing signed long; 0 is "before the first".
+@usableFromInline
 package struct Zxid: RawRepresentable, Hashable, Comparable, Sendable {
-    package var rawValue: UInt64
+    @usableFromInline package var rawValue: UInt64
 
     @inlinable
     package init(rawValue: UInt64) { self.rawValue = rawValue }
@@ -19,6 +20,20 @@ package struct Zxid: RawRepresentable, Hashable, Comparable, Sendable {
     @inlinable
     package var wireValue: Int64 { Int64(bitPattern: rawValue) }
 
+    // Comparisons are written out, because the synthesised and defaulted ones are not inlined across modules.
+
+    @inlinable
+    package static func == (left: Zxid, right: Zxid) -> Bool { left.rawValue == right.rawValue }
+
     @inlinable
     package static func < (left: Zxid, right: Zxid) -> Bool { left.rawValue < right.rawValue }
+
+    @inlinable
+    package static func > (left: Zxid, right: Zxid) -> Bool { left.rawValue > right.rawValue }
+
+    @inlinable
+    package static func <= (left: Zxid, right: Zxid) -> Bool { left.rawValue <= right.rawValue }
+
+    @inlinable
+    package static func >= (left: Zxid, right: Zxid) -> Bool { left.rawValue >= right.rawValue }
 }
