@@ -135,15 +135,16 @@ package struct Effects: Sendable {
 
     /// Empties the buffer and keeps its storage. `persistThrough` stays.
     package mutating func removeAll() {
-        persist.removeAll(keepingCapacity: true)
-        send.removeAll(keepingCapacity: true)
-        sendAfterPersist.removeAll(keepingCapacity: true)
+        // Asking first is cheaper: most of the lists are empty most of the time.
+        if !persist.isEmpty { persist.removeAll(keepingCapacity: true) }
+        if !send.isEmpty { send.removeAll(keepingCapacity: true) }
+        if !sendAfterPersist.isEmpty { sendAfterPersist.removeAll(keepingCapacity: true) }
         chosenThrough = nil
         role = nil
-        serve.removeAll(keepingCapacity: true)
-        readAnswers.removeAll(keepingCapacity: true)
+        if !serve.isEmpty { serve.removeAll(keepingCapacity: true) }
+        if !readAnswers.isEmpty { readAnswers.removeAll(keepingCapacity: true) }
         snapshotNeed = nil
-        divergences.removeAll(keepingCapacity: true)
+        if !divergences.isEmpty { divergences.removeAll(keepingCapacity: true) }
     }
 
     /// True when there is nothing to do.
