@@ -88,7 +88,7 @@ struct CommandCodecTests {
     func sessionBodies() throws {
         let open = OpenSessionBody(
             replica: ReplicaID(rawValue: 3), timeoutMilliseconds: 30_000,
-            password: Identifier128(high: 0x0102_0304_0506_0708, low: 9), isHidden: true)
+            password: SessionPassword(high: 0x0102_0304_0506_0708, low: 9), isHidden: true)
         let bytes = ByteBuilder()
         open.append(to: bytes)
         let array = [UInt8](copying: bytes.bytes)

@@ -39,6 +39,19 @@
         return unsafe _overrideLifetime(span, borrowing: owner)
     }
 
+    /// Lets `body` change the bytes that were written, in place.
+    package func withMutableSpan<Result, Failure: Error>(
+        _ body: (inout MutableRawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        var span = unsafe MutableRawSpan(_unsafeStart: storage, byteCount: count)
+        return try body(&span)
+    }
+
+    /// Lets `body` change the bytes that were written, in place, through a pointer: for C functions.
+    @unsafe package func withUnsafeMutableBytes<Result>(_ body: (UnsafeMutableRawBufferPointer) -> Result) -> Result {
+        unsafe body(UnsafeMutableRawBufferPointer(start: storage, count: count))
+    }
+
     /// Forgets the bytes and keeps the memory.
     @inlinable
     package func removeAll() { count = 0 }

@@ -1,4 +1,5 @@
 package import CoreTypes
+package import ZooKeeperWire
 
 /// The body of an `attachSession` command, 21 bytes:
 ///
@@ -10,9 +11,9 @@ package import CoreTypes
 package struct AttachSessionBody: Equatable, Sendable {
     package var replica: ReplicaID
     package var timeoutMilliseconds: UInt32
-    package var password: Identifier128
+    package var password: SessionPassword
 
-    package init(replica: ReplicaID, timeoutMilliseconds: UInt32, password: Identifier128) {
+    package init(replica: ReplicaID, timeoutMilliseconds: UInt32, password: SessionPassword) {
         self.replica = replica
         self.timeoutMilliseconds = timeoutMilliseconds
         self.password = password
@@ -21,8 +22,7 @@ package struct AttachSessionBody: Equatable, Sendable {
     package func append(to bytes: ByteBuilder) {
         bytes.append(littleEndian: replica.rawValue)
         bytes.append(littleEndian: timeoutMilliseconds)
-        bytes.append(bigEndian: password.high)
-        bytes.append(bigEndian: password.low)
+        password.encode(into: bytes)
     }
 
     package init(_ body: RawSpan) throws(CommandError) {

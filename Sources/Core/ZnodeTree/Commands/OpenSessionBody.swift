@@ -1,4 +1,5 @@
 package import CoreTypes
+package import ZooKeeperWire
 
 /// The body of an `openSession` command, 22 bytes:
 ///
@@ -11,10 +12,10 @@ package import CoreTypes
 package struct OpenSessionBody: Equatable, Sendable {
     package var replica: ReplicaID
     package var timeoutMilliseconds: UInt32
-    package var password: Identifier128
+    package var password: SessionPassword
     package var isHidden: Bool
 
-    package init(replica: ReplicaID, timeoutMilliseconds: UInt32, password: Identifier128, isHidden: Bool) {
+    package init(replica: ReplicaID, timeoutMilliseconds: UInt32, password: SessionPassword, isHidden: Bool) {
         self.replica = replica
         self.timeoutMilliseconds = timeoutMilliseconds
         self.password = password
@@ -24,8 +25,7 @@ package struct OpenSessionBody: Equatable, Sendable {
     package func append(to bytes: ByteBuilder) {
         bytes.append(littleEndian: replica.rawValue)
         bytes.append(littleEndian: timeoutMilliseconds)
-        bytes.append(bigEndian: password.high)
-        bytes.append(bigEndian: password.low)
+        password.encode(into: bytes)
         bytes.append(littleEndian: UInt8(isHidden ? 1 : 0))
     }
 
@@ -45,10 +45,10 @@ package struct OpenSessionBody: Equatable, Sendable {
 extension ByteReader {
     /// 16 bytes of a password, in the order in which they stand.
     @_lifetime(self: copy self)
-    mutating func password() throws(EndOfBytes) -> Identifier128 {
+    mutating func password() throws(EndOfBytes) -> SessionPassword {
         // The reader takes the first byte for the lowest.
         let high = try integer(UInt64.self).byteSwapped
         let low = try integer(UInt64.self).byteSwapped
-        return Identifier128(high: high, low: low)
+        return SessionPassword(high: high, low: low)
     }
 }

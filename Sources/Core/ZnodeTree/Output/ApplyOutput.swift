@@ -13,6 +13,8 @@ package final class ApplyOutput {
     package var sessionEvents: [SessionEvent] = []
     /// Bodies and paths.
     package let bytes = ByteBuilder(capacity: 64 * 1_024)
+    /// Where the body of the command under way begins.
+    var bodyOffset = 0
     /// Commands that took a zxid.
     package var executedCount = 0
 
@@ -46,5 +48,14 @@ package final class ApplyOutput {
         events.append(
             TreeEvent(
                 commandIndex: commandIndex, type: type, zxid: zxid, pathOffset: offset, pathByteCount: path.byteCount))
+    }
+
+    /// What is appended from here on is the body of the command under way.
+    func beginBody() { bodyOffset = bytes.count }
+
+    /// Moves the body to other bytes: an operation of a multi is done.
+    func moveBody(to target: ByteBuilder) {
+        target.append(bytes.bytes(bodyOffset..<bytes.count, ownedBy: self))
+        bytes.truncate(to: bodyOffset)
     }
 }

@@ -1,4 +1,5 @@
 package import CoreTypes
+package import ZooKeeperWire
 
 /// Something that happened to a session, told to the attachment that it concerns.
 package struct SessionEvent: Equatable, Sendable {
@@ -23,13 +24,13 @@ package struct SessionEvent: Equatable, Sendable {
     package var session: SessionID
     package var attachment: AttachmentID
     package var timeoutMilliseconds: UInt32
-    package var password: Identifier128
+    package var password: SessionPassword
     package var isHidden: Bool
     package var zxid: Zxid
 
     package init(
         commandIndex: Int32, kind: Kind, session: SessionID, attachment: AttachmentID, timeoutMilliseconds: UInt32 = 0,
-        password: Identifier128 = .none, isHidden: Bool = false, zxid: Zxid
+        password: SessionPassword = .zero, isHidden: Bool = false, zxid: Zxid
     ) {
         self.commandIndex = commandIndex
         self.kind = kind
