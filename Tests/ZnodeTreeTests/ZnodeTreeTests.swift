@@ -85,7 +85,10 @@ final class TreeDriver {
     }
 
     var events: [String] {
-        output.events.map { "\($0.type) \(String(decoding: [UInt8](copying: output.path(of: $0)), as: UTF8.self))" }
+        let output = self.output
+        return output.events.map { event in
+            "\(event.type) \(String(decoding: [UInt8](copying: output.path(of: event)), as: UTF8.self))"
+        }
     }
 }
 
@@ -173,7 +176,9 @@ struct ZnodeTreeTests {
         #expect(driver.events.isEmpty)
         #expect(driver.tree.digest().znodes == digest)
         #expect(try driver.children("/") == ["a", "zookeeper"])
-        let body = [UInt8](copying: driver.output.body(of: try #require(failed)))
+        let output = driver.output
+        let result = try #require(failed)
+        let body = [UInt8](copying: output.body(of: result))
         #expect(body.count == 3 * 13 + 9)
         #expect(Array(body[0..<13]) == [0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0])
         #expect(body[30..<34].elementsEqual([0, 0xFF, 0xFF, 0xFF]) || body[31] == 0xFF)

@@ -1,9 +1,10 @@
 package import CoreTypes
+package import ZooKeeperWire
 
 /// One session as the replicated state has it.
 package struct Session: Equatable, Sendable {
     package var id: SessionID
-    package var password: Identifier128
+    package var password: SessionPassword
     /// After so long without a word from its client a session may be expired. 0 for hidden ones.
     package var timeoutMilliseconds: UInt32
     /// Where the client is connected.
@@ -19,7 +20,7 @@ package struct Session: Equatable, Sendable {
     static let rowByteCount = 40
 
     package init(
-        id: SessionID, password: Identifier128, timeoutMilliseconds: UInt32, replica: ReplicaID,
+        id: SessionID, password: SessionPassword, timeoutMilliseconds: UInt32, replica: ReplicaID,
         isHidden: Bool = false, attachment: AttachmentID, nextSequence: UInt64 = 1
     ) {
         self.id = id
