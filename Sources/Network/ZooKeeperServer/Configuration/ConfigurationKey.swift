@@ -1,0 +1,112 @@
+/// What a key of ZooKeeper's configuration means here.
+enum ConfigurationKey {
+    case dataDirectory
+    case logDirectory
+    case clientPort
+    case clientAddress
+    case listenBacklog
+    case tickTime
+    case sessionTimeoutMin
+    case sessionTimeoutMax
+    case connectionsPerAddress
+    case connectionCount
+    case frameByteCount
+    case outstandingRequests
+    case fourLetterWords
+    case superDigest
+    case snapshotsKept
+    case commandsPerCheckpoint
+    /// `server.N`, by number.
+    case server
+    /// Known, and answered by a warning that says why it means nothing here.
+    case without(meaning: String)
+    case unknown
+
+    /// The keys that are read, as they stand in a file.
+    private static let read: [String: ConfigurationKey] = [
+        "dataDir": .dataDirectory,
+        "dataLogDir": .logDirectory,
+        "clientPort": .clientPort,
+        "clientPortAddress": .clientAddress,
+        "clientPortListenBacklog": .listenBacklog,
+        "tickTime": .tickTime,
+        "minSessionTimeout": .sessionTimeoutMin,
+        "maxSessionTimeout": .sessionTimeoutMax,
+        "maxClientCnxns": .connectionsPerAddress,
+        "maxCnxns": .connectionCount,
+        "jute.maxbuffer": .frameByteCount,
+        "globalOutstandingLimit": .outstandingRequests,
+        "4lw.commands.whitelist": .fourLetterWords,
+        "DigestAuthenticationProvider.superDigest": .superDigest,
+        "superDigest": .superDigest,
+        "autopurge.snapRetainCount": .snapshotsKept,
+        "snapCount": .commandsPerCheckpoint,
+    ]
+
+    private static let cluster = "concerns a cluster, and this server stands alone"
+    private static let transport = "TLS is not served by this version: only the plain client port is opened"
+    private static let quotas = "is not needed: memory, queues and requests are bounded by this server's own limits"
+    private static let log = "is ZooKeeper's log format's; this server's log prepares and recycles its own segments"
+    private static let snapshots =
+        "is ZooKeeper's snapshot format's; this server's own are always compressed and synced"
+
+    /// Keys that are known and without meaning here, and why.
+    private static let withoutMeaning: [String: String] = [
+        "initLimit": cluster, "syncLimit": cluster, "electionAlg": cluster, "peerType": cluster, "syncEnabled": cluster,
+        "quorumListenOnAllIPs": cluster, "cnxTimeout": cluster, "leaderServes": cluster, "observerMasterPort": cluster,
+        "standaloneEnabled": cluster, "reconfigEnabled": cluster, "dynamicConfigFile": cluster, "version": cluster,
+        "connectToLearnerMasterLimit": cluster, "oraclePath": cluster, "localSessionsEnabled": cluster,
+        "localSessionsUpgradingEnabled": cluster, "commitLogCount": cluster, "readonlymode.enabled": cluster,
+        "secureClientPort": transport, "secureClientPortAddress": transport, "portUnification": transport,
+        "client.portUnification": transport, "sslQuorum": transport, "sslQuorumReloadCertFiles": transport,
+        "serverCnxnFactory": transport,
+        "preAllocSize": log, "txnLogSizeLimitInKb": log, "fsync.warningthresholdms": log, "flushDelay": log,
+        "maxWriteQueuePollTime": log, "maxBatchSize": log,
+        "forceSync": "is refused its meaning: a write is acknowledged when it is durable; see --unsafe-no-sync",
+        "snapSizeLimitInKb": snapshots, "snapshot.trust.empty": snapshots, "snapshot.compression.method": snapshots,
+        "serializeLastProcessedZxid.enabled": snapshots,
+        "autopurge.purgeInterval": "is not needed: what retention does not ask for is recycled at once",
+        "digest.enabled": "is always on: the tree carries a digest and every file a checksum",
+        "extendedTypesEnabled": "is always on: znodes with a time to live need no switch",
+        "skipACL": "is refused its meaning: access lists are always checked",
+        "enforceQuota": "has no effect: quotas are not served by this version",
+        "requestThrottleLimit": quotas, "requestThrottleStallTime": quotas, "requestThrottleDropStale": quotas,
+        "throttledOpWaitTime": quotas, "largeRequestMaxBytes": quotas, "largeRequestThreshold": quotas,
+        "maxResponseCacheSize": quotas, "maxGetChildrenResponseCacheSize": quotas, "watchManagerName": quotas,
+        "jute.maxbuffer.extrasize": quotas, "nio.sessionlessCnxnTimeout": quotas,
+        "znode.container.checkIntervalMs": "has no effect: containers and timed znodes are looked after all the time",
+        "audit.enable": "has no effect: there is no audit log in this version",
+        "db.autocreate": "has no effect: an empty data directory is initialized, a damaged one is never",
+        "sessionRequireClientSASLAuth": "SASL is not served by this version",
+    ]
+
+    /// The same for whole families of keys.
+    private static let prefixes: [(prefix: String, reason: String)] = [
+        ("group.", cluster), ("weight.", cluster), ("quorum.", cluster), ("multiAddress.", cluster),
+        ("ssl.", transport), ("netty.", transport),
+        ("admin.", "has no effect: there is no HTTP administration port in this version"),
+        ("metricsProvider.", "has no effect: metrics are served by the four-letter word mntr"),
+        ("authProvider.", "has no effect: identities are proven by digest and address only"),
+        ("X509AuthenticationProvider.", transport),
+        ("sasl.", "SASL is not served by this version"), ("kerberos.", "SASL is not served by this version"),
+        ("nio.", quotas), ("connection", quotas),
+    ]
+
+    init(_ key: String) {
+        let name = key.hasPrefix("zookeeper.") ? String(key.dropFirst("zookeeper.".count)) : key
+        if let key = ConfigurationKey.read[name] {
+            self = key
+        } else if let reason = ConfigurationKey.withoutMeaning[name] {
+            self = .without(meaning: reason)
+        } else if name.hasPrefix("server.") {
+            self = .server
+        } else if let family = ConfigurationKey.prefixes.first(where: { name.hasPrefix($0.prefix) }) {
+            self = .without(meaning: family.reason)
+        } else {
+            self = .unknown
+        }
+    }
+
+    /// The keys that are read, sorted: for messages.
+    static var names: [String] { read.keys.sorted() }
+}

@@ -1,0 +1,59 @@
+package import CoreTypes
+import Logging
+import NIOCore
+import ReplicaEngine
+package import ZnodeTree
+import ZooKeeperWire
+
+/// What the engine says, on the server's loop.
+extension ZooKeeperServer: ClientGateway {
+    package func commandApplied(_ result: CommandResult, body: RawSpan) {
+        // Opening and attaching have no sequence; their answer is a session event.
+        guard result.sequence > 0 else { return }
+        outstandingCount -= 1
+        connection(of: result.attachment)?.applied(result, body: body)
+    }
+
+    package func sessionEvent(_ event: SessionEvent) {
+        connection(of: event.attachment)?.sessionEvent(event)
+    }
+
+    package func watchFired(_ event: TreeEvent, path: RawSpan, watchers: [AttachmentID]) {
+        let scratch = scratch
+        scratch.removeAll()
+        WatcherEvent(type: event.type, path: path).encode(into: scratch)
+        for watcher in watchers {
+            guard let connection = connection(of: watcher), connection.machine.phase != .closed else {
+                continue
+            }
+            connection.output.writeReply(
+                xid: SpecialXid.notification, zxid: event.zxid.wireValue, error: .ok, body: scratch.bytes)
+            connection.statistics.sent += 1
+            statistics.sent += 1
+            statistics.events += 1
+            mark(connection)
+        }
+    }
+
+    package func barrierReached(_ attachment: AttachmentID, token: UInt64) {
+        connection(of: attachment)?.reached(token: token)
+    }
+
+    package func congestionChanged(_ isCongested: Bool) {
+        isEngineCongested = isCongested
+        noteCongestion()
+    }
+
+    package func batchEnded() {
+        noteCongestion()
+        writeOutput()
+    }
+
+    package func engineStopped(_ reason: String) {
+        guard stopReason == nil else { return }
+        stopReason = reason
+        logger.critical("the replica stopped and serves no more", metadata: ["reason": "\(reason)"])
+        cutOffAll("the replica stopped")
+        engineStop.succeed(reason)
+    }
+}
