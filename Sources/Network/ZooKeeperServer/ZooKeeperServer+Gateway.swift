@@ -19,19 +19,11 @@ extension ZooKeeperServer: ClientGateway {
     }
 
     package func watchFired(_ event: TreeEvent, path: RawSpan, watchers: [AttachmentID]) {
-        let scratch = scratch
-        scratch.removeAll()
-        WatcherEvent(type: event.type, path: path).encode(into: scratch)
         for watcher in watchers {
-            guard let connection = connection(of: watcher), connection.machine.phase != .closed else {
-                continue
-            }
-            connection.output.writeReply(
-                xid: SpecialXid.notification, zxid: event.zxid.wireValue, error: .ok, body: scratch.bytes)
-            connection.statistics.sent += 1
-            statistics.sent += 1
-            statistics.events += 1
-            mark(connection)
+            guard let connection = connection(of: watcher) else { continue }
+            // Whoever may not read the znode is not told of it (CVE-2024-23944 of ZooKeeper).
+            guard (try? connection.mayRead(path)) ?? false else { continue }
+            connection.tell(event.type, path: path, zxid: event.zxid.wireValue)
         }
     }
 

@@ -2,6 +2,7 @@ import CoreTypes
 package import Logging
 package import NIOCore
 package import ReplicaEngine
+import ZnodeTree
 import ZooKeeperWire
 
 /// Serves ZooKeeper's clients from one replica.
@@ -47,6 +48,7 @@ package final class ZooKeeperServer {
     private var rejectNote = RateLimitedNote()
     private var authenticationNote = RateLimitedNote()
     private var diskFullNote = RateLimitedNote()
+    private var faultNote = RateLimitedNote()
 
     package init(
         engine: ReplicaEngine, configuration: ServerConfiguration, eventLoop: any EventLoop, logger: Logger
@@ -65,7 +67,7 @@ package final class ZooKeeperServer {
     }
 
     /// The last zxid that is applied here: what replies to reads carry.
-    var appliedZxid: Int64 { engine.appliedZxid.wireValue }
+    var appliedZxid: Int64 { engine.shared.withLock { $0.lastZxid }.wireValue }
 
     // MARK: Turns
 
@@ -248,6 +250,24 @@ package final class ZooKeeperServer {
         connection.statistics.latency.add(nanoseconds: nanoseconds)
         connection.statistics.lastLatencyNanoseconds = nanoseconds
         connection.statistics.lastReplyAt = now
+    }
+
+    func noteEvent() {
+        statistics.sent += 1
+        statistics.events += 1
+    }
+
+    /// What a read that the tree did not answer is answered with.
+    func code(of failure: TreeFailure) -> ErrorCode {
+        switch failure {
+        case .refused(let error): return error
+        case .fault(let fault):
+            if let suppressed = faultNote.admit(at: now) {
+                logger.error(
+                    "a read failed: \(fault)", metadata: ["suppressed": "\(suppressed)"])
+            }
+            return .systemError
+        }
     }
 
     func noteForeign(_ connection: ClientConnection, protocolName: String) {

@@ -23,6 +23,19 @@ extension ByteBuffer {
         }
     }
 
+    /// A watch event: length, header, record.
+    mutating func writeEvent(_ type: WatchEventType, path: RawSpan, zxid: Int64) {
+        reserveCapacity(minimumWritableBytes: FrameLength.byteCount + ReplyHeader.byteCount + 12 + path.byteCount)
+        writeInteger(Int32(truncatingIfNeeded: ReplyHeader.byteCount + 12 + path.byteCount))
+        writeInteger(SpecialXid.notification)
+        writeInteger(zxid)
+        writeInteger(ErrorCode.ok.rawValue)
+        writeInteger(type.rawValue)
+        writeInteger(KeeperState.syncConnected.rawValue)
+        writeInteger(Int32(truncatingIfNeeded: path.byteCount))
+        writeBytes(path)
+    }
+
     /// A frame without a header: the answer to a first frame.
     mutating func writeFrame(_ body: RawSpan) {
         writeInteger(Int32(truncatingIfNeeded: body.byteCount))

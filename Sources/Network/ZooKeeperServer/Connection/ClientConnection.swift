@@ -41,8 +41,6 @@ final class ClientConnection: ChannelDuplexHandler {
     var isReadHeld = false
     /// False until the first four bytes were looked at.
     var isRecognised = false
-    /// Watches that this connection has set and not removed; an upper bound, since fired ones still count.
-    var watchCount = 0
 
     init(server: ZooKeeperServer, address: SocketAddress?, now: Int64) {
         self.server = server
