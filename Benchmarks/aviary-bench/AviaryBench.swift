@@ -18,6 +18,8 @@ struct AviaryBench: ParsableCommand {
             Exit codes: 0 all is well; 1 something could not be measured, or a reply was wrong (nothing that was \
             printed counts then); 2 a --require was not kept; 64 the command line was not understood.
             """,
-        subcommands: [ServerCommand.self, FloorServerCommand.self, DiskCommand.self],
+        subcommands: [
+            ServerCommand.self, RecoveryCommand.self, FloorServerCommand.self, DiskCommand.self, LMDBCommand.self,
+        ],
         defaultSubcommand: ServerCommand.self)
 }

@@ -24,7 +24,8 @@ struct ServerCommand: ParsableCommand {
 
             "p50" and so on are latencies as a client sees them, from just before the send to just after the \
             receive. "+-" is half the distance between the best and the worst round. "server CPU" and "generator \
-            CPU" are in processors. "slowest 0.1 s" is the rate in the worst tenth of a second of a round. \
+            CPU" are in processors, "others CPU" is what the rest of the machine used or its host took away; a round in \
+            which that was more than 0.2 is made again, twice at most. "slowest 0.1 s" is the rate in the worst tenth of a second of a round. \
             "switches" are context switches of the server's threads, "disk B" what it made the block layer write.
 
             Examples:
@@ -57,12 +58,7 @@ struct ServerCommand: ParsableCommand {
     var warmUpSecondsMax = 60.0
     @Option(help: "Seed of the choice of keys.")
     var seed: UInt64 = 1
-    @Option(help: "The aviaryd to start; the one beside this tool when left out.")
-    var aviaryd: String?
-    @Option(
-        name: .customLong("aviaryd-argument"), parsing: .unconditionalSingleValue,
-        help: "A further argument for aviaryd; may be repeated.")
-    var aviarydArguments: [String] = []
+    @OptionGroup var choice: ServerChoice
     @Option(help: "A bound to keep, such as 'set/16x8:rate>=3'; may be repeated. Ratios are to ZooKeeper, or @NAME.")
     var require: [String] = []
     @OptionGroup var common: CommonOptions
@@ -86,7 +82,7 @@ struct ServerCommand: ParsableCommand {
 
     private func recipes() throws -> [ServerRecipe] {
         let separator: Character = servers.contains(";") ? ";" : servers.contains("=") ? ";" : ","
-        var recipes = try servers.split(separator: separator).map { try recipe(String($0)) }
+        var recipes = try servers.split(separator: separator).map { try choice.recipe(String($0)) }
         guard !recipes.isEmpty, Set(recipes.map(\.name)).count == recipes.count else {
             throw BenchmarkError("name at least one server, and none twice")
         }
@@ -95,26 +91,6 @@ struct ServerCommand: ParsableCommand {
             if recipes[index].program != .floor { recipes[index].replicaCount = replicas }
         }
         return recipes
-    }
-
-    private func recipe(_ text: String) throws -> ServerRecipe {
-        if let equals = text.firstIndex(of: "=") {
-            let addresses = try text[text.index(after: equals)...].split(separator: ",").map {
-                try ServerAddress(parsing: String($0))
-            }
-            return ServerRecipe(name: String(text[..<equals]), program: .running(addresses))
-        }
-        switch text {
-        case "zookeeper": return ServerRecipe(name: text, program: .zooKeeper(isTuned: false))
-        case "zookeeper-tuned": return ServerRecipe(name: text, program: .zooKeeper(isTuned: true))
-        case "floor": return ServerRecipe(name: text, program: .floor)
-        case "aviaryd":
-            let path = aviaryd ?? ScratchDirectory.sibling("aviaryd")
-            return ServerRecipe(name: text, program: .aviaryd(path: path, arguments: aviarydArguments))
-        default:
-            throw BenchmarkError(
-                "'\(text)' is not a server: aviaryd, zookeeper, zookeeper-tuned, floor or NAME=HOST:PORT")
-        }
     }
 
     private func comparisonOptions() throws -> ServerComparison.Options {

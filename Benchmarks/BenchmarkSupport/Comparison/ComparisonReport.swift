@@ -19,7 +19,7 @@ package struct ComparisonReport {
     package func text(_ outcome: ServerComparison.Outcome) -> String {
         var table = TextTable([
             outcome.workload.description, "rate", "+-", "p50", "p99", "p99.9", "max", "slowest 0.1 s", "server CPU",
-            "generator CPU", "switches/req", "disk B/req", "RSS",
+            "generator CPU", "others CPU", "switches/req", "disk B/req", "RSS",
         ])
         for (index, rounds) in outcome.rounds.enumerated() {
             func spread(_ metric: RoundFigures.Metric) -> Spread { Spread(rounds.map { $0.value(metric) }) }
@@ -35,7 +35,9 @@ package struct ComparisonReport {
                 Figures.time(spread(.max).median),
                 Figures.rate(spread(.slowest).median),
                 usage.isEmpty ? "-" : Figures.decimal(spread(.serverCPU).median, 2),
-                Figures.decimal(spread(.generatorCPU).median, 2), each(\.switchCount), each(\.writtenBytes),
+                Figures.decimal(spread(.generatorCPU).median, 2),
+                Figures.decimal(spread(.othersCPU).median + spread(.stolenCPU).median, 2), each(\.switchCount),
+                each(\.writtenBytes),
                 usage.last.map { Figures.bytes(Double($0.1.residentBytes)) } ?? "-",
             ])
         }
@@ -59,6 +61,9 @@ package struct ComparisonReport {
                     + " [\(Figures.ratio(ratio.lowest)) .. \(Figures.ratio(ratio.highest))]"
             }
             lines.append("  \(names[primary]) / \(names[index]): \(parts.joined(separator: ", "))")
+        }
+        for (index, count) in outcome.repeatCounts.enumerated() where count > 0 {
+            lines.append("  note: \(count) disturbed rounds of \(names[index]) were made again")
         }
         for (index, warmUp) in outcome.warmUps.enumerated() where !warmUp.isSteady {
             lines.append(
@@ -100,6 +105,7 @@ package struct ComparisonReport {
                                     ("name", .string(names[index])),
                                     ("warmUpSeconds", .number(outcome.warmUps[index].seconds)),
                                     ("isSteady", .boolean(outcome.warmUps[index].isSteady)),
+                                    ("repeatedRounds", .integer(outcome.repeatCounts[index])),
                                     ("rounds", .array(outcome.rounds[index].map(json))),
                                 ])
                             })

@@ -5,6 +5,10 @@ package struct RoundFigures: Sendable {
     package var server: ProcessUsage?
     /// What this process used, the generator above all.
     package var generator: ProcessUsage
+    /// Processor time of everybody else on the machine, the kernel's own threads included.
+    package var othersNanoseconds: UInt64
+    /// Processor time that the host gave to other machines.
+    package var stolenNanoseconds: UInt64
     /// How far each counter of the server moved.
     package var counters: [String: Double]
 
@@ -13,6 +17,8 @@ package struct RoundFigures: Sendable {
         case rate, p50, p99, p999, max, slowest
         case serverCPU = "server-cpu"
         case generatorCPU = "generator-cpu"
+        case othersCPU = "others-cpu"
+        case stolenCPU = "stolen-cpu"
 
         /// True for latencies: the smaller of two is the better one.
         package var isTime: Bool { self == .p50 || self == .p99 || self == .p999 || self == .max }
@@ -31,6 +37,8 @@ package struct RoundFigures: Sendable {
         case .slowest: result.slowestTenthRate
         case .serverCPU: Double(server?.processorNanoseconds ?? 0) / elapsed
         case .generatorCPU: Double(generator.processorNanoseconds) / elapsed
+        case .othersCPU: Double(othersNanoseconds) / elapsed
+        case .stolenCPU: Double(stolenNanoseconds) / elapsed
         }
     }
 

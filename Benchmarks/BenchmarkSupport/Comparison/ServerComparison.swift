@@ -15,6 +15,9 @@ package final class ServerComparison {
         package var valueByteCount = 100
         package var threadCount = 1
         package var warmUpSecondsMax = 60.0
+        /// A round during which others used more than `othersMax` processors is made again, so many times at most.
+        package var repeatCountMax = 2
+        package var othersMax = 0.2
         package var seed: UInt64 = 1
 
         package init() {}
@@ -26,6 +29,8 @@ package final class ServerComparison {
         package var rounds: [[RoundFigures]]
         /// How many seconds each server was warmed up, and whether its rate was steady in the end.
         package var warmUps: [(seconds: Double, isSteady: Bool)]
+        /// Rounds that were made again because others were at work, by server.
+        package var repeatCounts: [Int]
     }
 
     package let options: Options
@@ -62,21 +67,37 @@ package final class ServerComparison {
 
     /// Warms up and runs the rounds of one workload.
     package func run(_ workload: Workload) throws -> Outcome {
-        var outcome = Outcome(workload: workload, rounds: servers.map { _ in [] }, warmUps: [])
+        var outcome = Outcome(
+            workload: workload, rounds: servers.map { _ in [] }, warmUps: [], repeatCounts: servers.map { _ in 0 })
         for server in servers { outcome.warmUps.append(try warmUp(server, workload)) }
         sync()
         try floors.measure(directory: directory, nanoseconds: 500_000_000)
         for round in 0..<options.roundCount {
             for (index, server) in servers.enumerated() {
-                let figures = try measure(server, workload, seed: options.seed &+ UInt64(round))
-                outcome.rounds[index].append(figures)
-                Progress.say(
-                    "\(workload) round \(round + 1)/\(options.roundCount) \(server.name):"
-                        + " \(Figures.rate(figures.value(.rate))), p50 \(Figures.time(figures.value(.p50))),"
-                        + " p99 \(Figures.time(figures.value(.p99)))")
+                outcome.rounds[index].append(
+                    try undisturbed(server, workload, round: round, repeatCount: &outcome.repeatCounts[index]))
             }
         }
         return outcome
+    }
+
+    /// One round, made again while others take the processors away.
+    private func undisturbed(
+        _ server: MeasuredServer, _ workload: Workload, round: Int, repeatCount: inout Int
+    ) throws -> RoundFigures {
+        for attempt in 0... {
+            let figures = try measure(server, workload, seed: options.seed &+ UInt64(round))
+            let others = figures.value(.othersCPU) + figures.value(.stolenCPU)
+            let isDisturbed = others > options.othersMax
+            Progress.say(
+                "\(workload) round \(round + 1)/\(options.roundCount) \(server.name):"
+                    + " \(Figures.rate(figures.value(.rate))), p50 \(Figures.time(figures.value(.p50))),"
+                    + " p99 \(Figures.time(figures.value(.p99)))"
+                    + (isDisturbed ? ", disturbed: others used \(Figures.decimal(others, 2)) processors" : ""))
+            if !isDisturbed || attempt >= options.repeatCountMax { return figures }
+            repeatCount += 1
+        }
+        throw BenchmarkError("unreachable: the loop above has no end")
     }
 
     private func warmUp(_ server: MeasuredServer, _ workload: Workload) throws -> (seconds: Double, isSteady: Bool) {
@@ -104,19 +125,28 @@ package final class ServerComparison {
         let counters = server.counters()
         let usage = server.usage()
         let own = ProcessUsage.own
+        let machine = ProcessorUse.now
         var usageAfter = usage
         var ownAfter = own
+        var machineAfter = machine
         let result = try load(server, workload, nanoseconds: options.roundNanoseconds, seed: seed) {
             usageAfter = server.usage()
             ownAfter = ProcessUsage.own
+            machineAfter = ProcessorUse.now
         }
         var moved: [String: Double] = [:]
         for (name, value) in server.counters() {
             if let before = counters[name], before != value { moved[name] = value - before }
         }
+        let used = usageAfter.since(usage)
+        let generator = ownAfter.since(own)
+        let busy = Int64(clamping: machineAfter.busyNanoseconds - machine.busyNanoseconds)
+        let known = Int64(clamping: used.processorNanoseconds + generator.processorNanoseconds)
         return RoundFigures(
-            result: result, server: server.processes.isEmpty ? nil : usageAfter.since(usage),
-            generator: ownAfter.since(own), counters: moved)
+            result: result, server: server.processes.isEmpty ? nil : used, generator: generator,
+            // What a server that was not started here uses cannot be told from what others use.
+            othersNanoseconds: server.processes.isEmpty ? 0 : UInt64(max(0, busy - known)),
+            stolenNanoseconds: machineAfter.stolenNanoseconds - machine.stolenNanoseconds, counters: moved)
     }
 
     /// One run of the generator; `atEnd` is called when the last reply is there, before anything is cleaned up.

@@ -6,14 +6,14 @@ import Synchronization
 /// with one `O_DIRECT|O_DSYNC` write for each group. Nothing is ever read back.
 ///
 /// The loop owns the buffer that is being filled, the thread the one that is being written; they change hands in
-/// `hand(_:)` and when the thread has said that the group is durable, so neither needs a lock.
-final class FloorLog: @unchecked Sendable {
-    // Unchecked: the plain fields below change hands with `work` and `isDone` (see above), which order the accesses.
-
+/// `hand()` and when the thread has said that the group is durable, so neither needs a lock: `work` and `isDone` order
+/// all accesses, which makes the unchecked promise below true.
+package final class FloorLog: @unchecked Sendable {
     static let bufferByteCount = 8 << 20
-    static let fileByteCount = 256 << 20
+    package static let fileByteCount = 256 << 20
 
     private let file: Int32
+    private let fileByteCount: Int
     /// Counted up by the loop to wake the thread.
     private let work: Int32
     /// Counted up by the thread to wake the loop.
@@ -29,10 +29,11 @@ final class FloorLog: @unchecked Sendable {
     /// True while a group is with the thread.
     private(set) var isWriting = false
 
-    init(path: String) throws {
+    init(path: String, fileByteCount: Int) throws {
+        self.fileByteCount = max(fileByteCount, Self.bufferByteCount)
         file = benchmark_open_file(path, 1, 1)
         guard file >= 0 else { throw BenchmarkError.system("open with O_DIRECT", path) }
-        try DiskFloor.fillWithZeros(path, byteCount: Self.fileByteCount)
+        try DiskFloor.fillWithZeros(path, byteCount: self.fileByteCount)
         work = benchmark_wake_create(0)
         done = benchmark_wake_create(1)
         buffers = (
@@ -41,6 +42,12 @@ final class FloorLog: @unchecked Sendable {
         )
         memset(buffers.filling, 0, Self.bufferByteCount)
         memset(buffers.writing, 0, Self.bufferByteCount)
+    }
+
+    deinit {
+        for descriptor in [file, work, done] { close(descriptor) }
+        buffers.filling.deallocate()
+        buffers.writing.deallocate()
     }
 
     /// Room for `count` more bytes, or nil when the buffer is full.
@@ -72,11 +79,18 @@ final class FloorLog: @unchecked Sendable {
         return true
     }
 
+    /// Ends the thread when it has nothing to write.
+    func stop() {
+        isStopped.store(true, ordering: .releasing)
+        var one: UInt64 = 1
+        write(work, &one, 8)
+    }
+
     /// The thread.
     func run() {
         var count: UInt64 = 0
         while read(work, &count, 8) == 8, !isStopped.load(ordering: .acquiring) {
-            if offset + writingByteCount > Self.fileByteCount { offset = 0 }
+            if offset + writingByteCount > fileByteCount { offset = 0 }
             let written = pwrite(file, buffers.writing, writingByteCount, off_t(offset))
             if written != writingByteCount { failure.store(written < 0 ? errno : ENOSPC, ordering: .relaxed) }
             offset += writingByteCount

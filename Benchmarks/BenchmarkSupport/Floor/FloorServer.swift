@@ -24,9 +24,11 @@ package struct FloorServer: ~Copyable {
     /// The port it listens on, of 127.0.0.1.
     package let port: UInt16
 
-    /// - Parameter directory: where the log's file of 256 MiB is made; it should be on a real disk.
-    package init(directory: String, port: UInt16 = 0, valueByteCount: Int = 100) throws {
-        let log = try FloorLog(path: directory + "/floor-log")
+    /// - Parameter directory: where the log's file of `logByteCount` bytes is made; it should be on a real disk.
+    package init(
+        directory: String, port: UInt16 = 0, valueByteCount: Int = 100, logByteCount: Int = FloorLog.fileByteCount
+    ) throws {
+        let log = try FloorLog(path: directory + "/floor-log", fileByteCount: logByteCount)
         let (listener, port) = try Listener.open(port: port)
         Socket.setNonblocking(listener)
         let poll = benchmark_poll_create()
@@ -40,14 +42,21 @@ package struct FloorServer: ~Copyable {
         value = LoadPlan.value(byteCount: valueByteCount)
     }
 
-    /// Serves for ever, or until the log fails.
-    package mutating func run() throws {
+    /// Serves until `stop` is raised (noticed within a tenth of a second) or the log fails.
+    package mutating func run(stop: StopFlag? = nil) throws {
         let log = self.log
         let thread = try WorkerThread { log.run() }
-        defer { thread.join() }
+        defer {
+            log.stop()
+            thread.join()
+            for connection in connections { drop(connection) }
+            close(listener)
+            close(poll)
+        }
         let events = UnsafeMutablePointer<benchmark_poll_event>.allocate(capacity: 256)
-        while true {
-            let count = benchmark_poll_wait(poll, events, 256, -1)
+        defer { events.deallocate() }
+        while stop?.isRaised != true {
+            let count = benchmark_poll_wait(poll, events, 256, stop == nil ? -1 : 100)
             for index in 0..<max(0, Int(count)) {
                 let token = events[index].token
                 if token == Self.listenerToken {

@@ -109,6 +109,12 @@ package final class MeasuredServer {
         return false
     }
 
+    /// False once a process that was started here has ended.
+    package var isRunning: Bool { children.allSatisfy(\.isRunning) }
+
+    /// The end of what the first process printed.
+    package var lastWords: String { children.first?.lastWords ?? "" }
+
     /// Kills all processes at once, as a power cut would end them.
     package func kill() { for child in children { child.kill() } }
 

@@ -1,0 +1,33 @@
+import ArgumentParser
+import BenchmarkSupport
+
+/// Which program a server's name stands for.
+struct ServerChoice: ParsableArguments {
+    @Option(help: "The aviaryd to start; the one beside this tool when left out.")
+    var aviaryd: String?
+    @Option(
+        name: .customLong("aviaryd-argument"), parsing: .unconditionalSingleValue,
+        help: "A further argument for aviaryd; may be repeated.")
+    var aviarydArguments: [String] = []
+
+    /// The recipe for one name.
+    func recipe(_ text: String) throws -> ServerRecipe {
+        if let equals = text.firstIndex(of: "=") {
+            let addresses = try text[text.index(after: equals)...].split(separator: ",").map {
+                try ServerAddress(parsing: String($0))
+            }
+            return ServerRecipe(name: String(text[..<equals]), program: .running(addresses))
+        }
+        switch text {
+        case "zookeeper": return ServerRecipe(name: text, program: .zooKeeper(isTuned: false))
+        case "zookeeper-tuned": return ServerRecipe(name: text, program: .zooKeeper(isTuned: true))
+        case "floor": return ServerRecipe(name: text, program: .floor)
+        case "aviaryd":
+            let path = aviaryd ?? ScratchDirectory.sibling("aviaryd")
+            return ServerRecipe(name: text, program: .aviaryd(path: path, arguments: aviarydArguments))
+        default:
+            throw BenchmarkError(
+                "'\(text)' is not a server: aviaryd, zookeeper, zookeeper-tuned, floor or NAME=HOST:PORT")
+        }
+    }
+}
