@@ -109,6 +109,17 @@ def test_half_frames_and_silence(shared):
         connection.close()
 
 
+@pytest.mark.slow
+def test_silence_is_ended(shared):
+    """A connection that never becomes a session is closed after a while; one with a session is not."""
+    with socket.create_connection(("127.0.0.1", shared.port), timeout=30) as silent, Wire(shared.port) as wire:
+        wire.connect(timeout=40_000)
+        silent.sendall(b"\0\0")
+        assert silent.recv(1) == b""
+        assert wire.ping().error == 0
+        wire.close_session()
+
+
 def test_half_a_request_and_a_close(shared):
     """A client that goes away in the middle of a request has not made it."""
     path = fresh_path("half")
@@ -231,6 +242,7 @@ def test_many_connections_come_and_go(shared):
 
 def test_too_many_connections_of_one_address(server):
     """Beyond maxClientCnxns a further connection of the same address is closed; the others stay."""
+    server.settings = {}
     server.start()
     wires = []
     try:

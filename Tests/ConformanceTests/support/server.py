@@ -156,10 +156,11 @@ class Aviary(Server):
     name = "aviaryd"
     executable: pathlib.Path | None = None
 
-    def __init__(self, folder: pathlib.Path, port: int | None = None, options: list[str] = []):
+    def __init__(self, folder: pathlib.Path, port: int | None = None):
         super().__init__(folder, port)
         self.data = self.folder / "data"
-        self.options = options
+        #: Lines of a zoo.cfg; none: no such file, and every default.
+        self.settings = {"tickTime": 2000, "maxClientCnxns": 0, "4lw.commands.whitelist": "*"}
 
     @classmethod
     def find(cls) -> pathlib.Path:
@@ -172,13 +173,12 @@ class Aviary(Server):
         raise ServerFailure(f"no aviaryd at {', '.join(map(str, places))}; build it with Tools/test or swift build")
 
     def command(self) -> list[str]:
-        return [
-            str(self.find()),
-            *("--data-dir", str(self.data)),
-            *("--client-address", "127.0.0.1"),
-            *("--client-port", str(self.port)),
-            *self.options,
-        ]
+        options = ["--data-dir", str(self.data), "--client-address", "127.0.0.1", "--client-port", str(self.port)]
+        if self.settings:
+            configuration = self.folder / "aviary.cfg"
+            configuration.write_text("".join(f"{key}={value}\n" for key, value in self.settings.items()))
+            options += ["--config", str(configuration)]
+        return [str(self.find()), *options]
 
 
 class ZooKeeper(Server):
