@@ -149,6 +149,8 @@ void *aviary_allocate_aligned(size_t count, size_t alignment) {
     return posix_memalign(&memory, alignment, count) == 0 ? memory : NULL;
 }
 
+void aviary_zero(void *memory, size_t count) { memset(memory, 0, count); }
+
 uint64_t aviary_monotonic_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

@@ -18,7 +18,7 @@ internal import CoreTypes
         guard let memory = unsafe aviary_allocate_aligned(rounded, Self.alignment) else {
             invariantBroken("no memory for a buffer of \(rounded) bytes", #fileID, #line)
         }
-        unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: rounded)
+        unsafe aviary_zero(memory, rounded)
         unsafe self.start = memory
         self.byteCount = rounded
     }
@@ -64,10 +64,9 @@ internal import CoreTypes
     }
 
     /// Makes a part zero.
-    @inlinable
     package func fillWithZeros(_ range: Range<Int>) {
         check(range)
-        unsafe (start + range.lowerBound).initializeMemory(as: UInt8.self, repeating: 0, count: range.count)
+        unsafe aviary_zero(start + range.lowerBound, range.count)
     }
 
     @inlinable

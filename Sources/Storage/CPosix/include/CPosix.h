@@ -40,6 +40,7 @@ int64_t aviary_free_byte_count(const char *path);
 int aviary_process_id(void);
 
 void *aviary_allocate_aligned(size_t count, size_t alignment);
+void aviary_zero(void *memory, size_t count);
 
 uint64_t aviary_monotonic_nanoseconds(void);
 int64_t aviary_wall_clock_milliseconds(void);
