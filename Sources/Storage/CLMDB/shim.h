@@ -12,6 +12,22 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/// Says what to do before LMDB stops the process: it checks the shape of pages with assertions that cannot be turned
+/// into errors.
+static inline void aviary_lmdb_on_assertion(MDB_env *environment, const char *message) {
+    const char *path = "";
+    mdb_env_get_path(environment, &path);
+    fprintf(stderr,
+            "%s: a page of the store is damaged (LMDB: %s); this process stops now. Verify the store and rebuild it "
+            "from the newest snapshot and the log.\n",
+            path, message);
+}
+
+/// Makes `aviary_lmdb_on_assertion` the environment's last words.
+static inline void aviary_lmdb_explain_assertions(MDB_env *environment) {
+    mdb_env_set_assert(environment, aviary_lmdb_on_assertion);
+}
+
 /// Takes pages of a map out of this process's page tables; for a shared file mapping the page cache keeps them.
 /// Returns 0 or errno.
 static inline int aviary_lmdb_release_pages(void *address, size_t byte_count) {

@@ -12,7 +12,7 @@ internal import CLMDB
 
     @_lifetime(immortal)
     init(_ pointer: OpaquePointer, _ database: Database, _ handle: ReadHandle, _ path: String) {
-        unsafe place = CursorPlace(pointer)
+        unsafe place = CursorPlace(pointer, handle.bounds)
         self.database = database
         self.handle = handle
         self.path = path

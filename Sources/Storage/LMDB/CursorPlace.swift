@@ -6,8 +6,11 @@ internal import CLMDB
     var key: MDB_val
     var value: MDB_val
 
-    init(_ pointer: OpaquePointer) {
+    private let bounds: ValueBounds
+
+    init(_ pointer: OpaquePointer, _ bounds: ValueBounds) {
         unsafe self.pointer = pointer
+        self.bounds = bounds
         unsafe key = MDB_val()
         unsafe value = MDB_val()
     }
@@ -45,7 +48,11 @@ internal import CLMDB
     }
 
     private mutating func arrived(_ code: Int32, _ path: String) throws(LMDBError) -> Bool {
-        if code == 0 { return true }
+        if code == 0 {
+            if unsafe bounds.contain(value), unsafe bounds.contain(key) { return true }
+            forget()
+            throw LMDBError(.corrupted, "move cursor", path: path)
+        }
         forget()
         if code == MDB_NOTFOUND { return false }
         throw LMDBError(code: code, "move cursor", path: path)

@@ -25,6 +25,22 @@ extension Environment {
             readerCount: Int(information.me_numreaders))
     }
 
+    /// Where values of a transaction that begins now may lie.
+    var valueBounds: ValueBounds {
+        guard let map = unsafe map else { return ValueBounds(pageByteCount: UInt(pageByteCount)) }
+        let start = UInt(bitPattern: map)
+        let byteCount = min(information.usedByteCount, mapByteCount)
+        return ValueBounds(start: start, end: start + UInt(byteCount), pageByteCount: UInt(pageByteCount))
+    }
+
+    /// The same for a write transaction. Without the map's address nothing can be told apart, so anything goes.
+    var writeBounds: ValueBounds {
+        var bounds = valueBounds
+        bounds.isElsewhereAllowed = true
+        if unsafe map == nil { bounds.end = 0 }
+        return bounds
+    }
+
     /// Takes the file's pages out of this process's page tables, so that they no longer count as its memory.
     ///
     /// The mapping is shared and never written, so this drops no data: the page cache keeps what it likes, and a page

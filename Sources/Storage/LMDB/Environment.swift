@@ -93,6 +93,7 @@ internal import Synchronization
         try check(unsafe mdb_env_set_maxdbs(pointer, UInt32(options.databaseCountMax)), "reserve databases", path)
         try check(unsafe mdb_env_set_maxreaders(pointer, UInt32(options.readerCountMax)), "reserve readers", path)
         try check(unsafe mdb_env_open(pointer, path, flags, 0o600), "open", path)
+        unsafe aviary_lmdb_explain_assertions(pointer)
         var cleared: Int32 = 0
         try check(unsafe mdb_reader_check(pointer, &cleared), "clear stale readers", path)
     }

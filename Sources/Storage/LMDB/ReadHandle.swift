@@ -5,6 +5,8 @@ internal import CLMDB
 @safe final class ReadHandle: @unchecked Sendable {
     let transaction: OpaquePointer
     /// Cursors that wait for reuse, by database number; a database beyond the last has none kept.
+    /// Where the values of the current state may lie.
+    var bounds = ValueBounds()
     private var cursors: InlineArray<8, OpaquePointer?>
 
     init(_ transaction: OpaquePointer) {

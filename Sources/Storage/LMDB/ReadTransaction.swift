@@ -26,6 +26,7 @@ internal import Synchronization
             guard let begun = unsafe begun else { throw LMDBError(.fatal, "begin reading", path: environment.path) }
             handle = unsafe ReadHandle(begun)
         }
+        handle.bounds = environment.valueBounds
     }
 
     deinit {
@@ -37,6 +38,7 @@ internal import Synchronization
     package mutating func renew() throws(LMDBError) {
         unsafe mdb_txn_reset(handle.transaction)
         try check(unsafe mdb_txn_renew(handle.transaction), "renew", environment.path)
+        handle.bounds = environment.valueBounds
     }
 
     /// The number of the write transaction whose state this is.
@@ -47,7 +49,11 @@ internal import Synchronization
     package func value(_ database: Database, _ key: RawSpan) throws(LMDBError) -> RawSpan? {
         let (code, value) = unsafe get(handle.transaction, database, key)
         switch code {
-        case 0: return unsafe _overrideLifetime(value.bytes, borrowing: self)
+        case 0:
+            guard unsafe handle.bounds.contain(value) else {
+                throw LMDBError(.corrupted, "read", path: environment.path)
+            }
+            return unsafe _overrideLifetime(value.bytes, borrowing: self)
         case MDB_NOTFOUND: return nil
         default: throw LMDBError(code: code, "read", path: environment.path)
         }

@@ -9,8 +9,8 @@ internal import CLMDB
     private let path: String
 
     @_lifetime(immortal)
-    init(_ pointer: OpaquePointer, _ path: String) {
-        unsafe place = CursorPlace(pointer)
+    init(_ pointer: OpaquePointer, _ bounds: ValueBounds, _ path: String) {
+        unsafe place = CursorPlace(pointer, bounds)
         self.path = path
     }
 

@@ -10,12 +10,14 @@ internal import CoreTypes
     private var pointer: OpaquePointer?
     /// The kernel's number of the thread that began it.
     private let thread: Int64
+    private let bounds: ValueBounds
 
     init(_ environment: Environment) throws(LMDBError) {
         self.environment = environment
         var begun: OpaquePointer?
         try check(unsafe mdb_txn_begin(environment.pointer, nil, 0, &begun), "begin writing", environment.path)
         unsafe pointer = begun
+        bounds = environment.writeBounds
         thread = aviary_lmdb_thread()
     }
 
@@ -63,7 +65,9 @@ internal import CoreTypes
     package func value(_ database: Database, _ key: RawSpan) throws(LMDBError) -> RawSpan? {
         let (code, value) = unsafe get(try open, database, key)
         switch code {
-        case 0: return unsafe _overrideLifetime(value.bytes, borrowing: self)
+        case 0:
+            guard unsafe bounds.contain(value) else { throw LMDBError(.corrupted, "read", path: environment.path) }
+            return unsafe _overrideLifetime(value.bytes, borrowing: self)
         case MDB_NOTFOUND: return nil
         default: throw LMDBError(code: code, "read", path: environment.path)
         }
@@ -94,7 +98,7 @@ internal import CoreTypes
         var opened: OpaquePointer?
         try check(unsafe mdb_cursor_open(open, database.handle, &opened), "open cursor", environment.path)
         guard let opened = unsafe opened else { throw LMDBError(.fatal, "open cursor", path: environment.path) }
-        return unsafe WriteCursor(opened, environment.path)
+        return unsafe WriteCursor(opened, bounds, environment.path)
     }
 }
 

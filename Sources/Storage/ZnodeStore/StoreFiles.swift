@@ -1,0 +1,18 @@
+internal import SystemPackage
+
+/// The names in a store's directory.
+enum StoreFiles {
+    /// The data file; LMDB keeps its lock file beside it.
+    static let name = "znodes.mdb"
+    static let lockSuffix = "-lock"
+    /// Added to the data file's name while a new one is being made.
+    static let temporarySuffix = ".new"
+
+    static func data(in directory: FilePath) -> FilePath { directory.appending(name) }
+
+    static func temporary(in directory: FilePath) -> FilePath { directory.appending(name + temporarySuffix) }
+
+    static func lock(of data: FilePath) -> FilePath {
+        data.removingLastComponent().appending((data.lastComponent?.string ?? name) + lockSuffix)
+    }
+}
