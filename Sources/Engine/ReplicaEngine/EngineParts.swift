@@ -1,8 +1,7 @@
 internal import Consensus
-internal import CoreTypes
-internal import DurableLog
+package import CoreTypes
+package import DurableLog
 internal import PosixIO
-internal import ZnodeStore
 internal import ZnodeTree
 
 /// What an engine is made of, once everything is open and replayed.
@@ -11,37 +10,31 @@ struct EngineParts {
     var directory: DataDirectory
     var identity: DirectoryIdentity
     var shared: SharedTree
-    var store: ZnodeStore
+    var store: any EngineStore
     var log: DurableLog
     var maintenance: MaintenanceThread
     var consensus: ConsensusReplica
     var progress: WakeSignal
     var wallClock: @Sendable () -> WallClockTime
     var now: Tick
+    var lifeNumber: UInt64
     var appliedSlot: Slot
+    var appliedZxid: Zxid
     var lastStamp: WallClockTime
-    var sessions: [RestoredSession]
+    var snapshotSlot: Slot
+    var sessions: [Session]
     var nextSessionNumber: UInt64
     var replay: ReplayReport
-}
-
-/// A session that was open when the directory was last closed, or when the process died.
-struct RestoredSession {
-    var session: SessionID
-    var attachment: AttachmentID
-    var timeoutMilliseconds: UInt64
-    var isHidden: Bool
 }
 
 /// What a start found and did, for the status line and for tests.
 package struct ReplayReport: Sendable {
     /// What the log's recovery found.
-    package var log: RecoveryReport
+    package var log = RecoveryReport()
     /// The slot of the checkpoint that the start began from.
-    package var checkpointSlot: Slot
-    /// Slots and commands that were replayed, and how long it took.
+    package var checkpointSlot = Slot.none
+    /// Slots that were replayed, and how long it took.
     package var slotCount = 0
-    package var commandCount = 0
     package var replayNanoseconds: UInt64 = 0
     /// From the call to the engine's being ready.
     package var openNanoseconds: UInt64 = 0

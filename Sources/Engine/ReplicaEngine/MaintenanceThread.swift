@@ -1,4 +1,4 @@
-internal import CoreTypes
+package import CoreTypes
 internal import PosixIO
 internal import Synchronization
 
@@ -78,7 +78,9 @@ final class MaintenanceThread: Sendable {
 /// What became of a job of the maintenance thread.
 enum MaintenanceOutcome: Sendable {
     case checkpoint(Result<CheckpointReport, MaintenanceFailure>)
-    case snapshot(Result<SnapshotReport, MaintenanceFailure>)
+    case snapshot(
+        Result<SnapshotReport, MaintenanceFailure>, isOwn: Bool,
+        @Sendable (Result<SnapshotReport, MaintenanceFailure>) -> Void)
 }
 
 /// A checkpoint that is durable.
@@ -94,6 +96,14 @@ package struct SnapshotReport: Sendable {
     package var zxid: Zxid
     package var byteCount: UInt64
     package var milliseconds: UInt64
+
+    package init(path: String, slot: Slot, zxid: Zxid, byteCount: UInt64, milliseconds: UInt64) {
+        self.path = path
+        self.slot = slot
+        self.zxid = zxid
+        self.byteCount = byteCount
+        self.milliseconds = milliseconds
+    }
 }
 
 /// Why a checkpoint or snapshot could not be written. What was there before is whole.
@@ -101,4 +111,9 @@ package struct MaintenanceFailure: Error, Sendable {
     package var message: String
     /// It may succeed once there is room on the disk.
     package var isOutOfSpace: Bool
+
+    package init(_ message: String, isOutOfSpace: Bool = false) {
+        self.message = message
+        self.isOutOfSpace = isOutOfSpace
+    }
 }

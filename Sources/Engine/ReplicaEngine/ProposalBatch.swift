@@ -11,6 +11,9 @@ final class ProposalBatch {
 
     var isEmpty: Bool { commandCount == 0 }
 
+    /// Bytes of the commands, without the header before them.
+    var commandByteCount: Int { bytes.count - ProposalHeader.encodedByteCount }
+
     init() { removeAll() }
 
     /// Takes a command in.

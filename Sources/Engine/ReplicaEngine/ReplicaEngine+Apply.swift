@@ -9,15 +9,16 @@ extension ReplicaEngine {
     package func processCompletions() {
         guard stopReason == nil else { return }
         processMaintenance()
+        appendRecords()
         takeDurable()
         applyChosen()
         if let failure = log.failure { stop("the log failed: \(failure)") }
-        proposeWaiting()
         scheduleMaintenance()
+        proposeWaiting()
     }
 
     /// Tells consensus what the log has made durable since the last call.
-    private func takeDurable() {
+    func takeDurable() {
         let durable = log.durableSequence
         var token: PersistToken?
         while let mark = persistMarks.first, mark.sequence <= durable {
@@ -26,7 +27,7 @@ extension ReplicaEngine {
         }
         guard let token else { return }
         effects.removeAll()
-        consensus.persisted(token, into: &effects)
+        consensus.persisted(through: token, into: &effects)
         interpretEffects()
     }
 
@@ -37,43 +38,62 @@ extension ReplicaEngine {
             invariant(next.slot == appliedSlot.next, "slot \(next.slot.rawValue) after \(appliedSlot.rawValue)")
             apply(next)
         }
+        effects.removeAll()
+        consensus.applied(through: appliedSlot, into: &effects)
+        interpretEffects()
         for gateway in gateways { gateway.batchEnded() }
     }
 
     private func apply(_ proposal: InFlightProposal) {
+        let output = output
         output.removeAll()
+        let bytes = proposal.batch.bytes
         do throws(StorageFault) {
             let deltaByteCount = try shared.withLock { tree throws(StorageFault) in
-                try tree.apply(slot: proposal.slot, proposal: proposal.batch.bytes.bytes, into: output)
+                try tree.apply(slot: proposal.slot, proposal: bytes.bytes, into: output)
+                appliedZxid = tree.lastZxid
                 return tree.deltaByteCount
             }
             checkpoints.noteApplied(
-                commands: output.results.count, bytes: proposal.batch.bytes.count, deltaByteCount: deltaByteCount)
+                commands: proposal.batch.commandCount, bytes: bytes.count, deltaByteCount: deltaByteCount)
         } catch {
-            stop("the store could not be read while slot \(proposal.slot.rawValue) was applied: \(error.message)")
+            stop("the store could not be read while slot \(proposal.slot.rawValue) was applied: \(error)")
             return
         }
         inFlight.removeFirst()
         appliedSlot = proposal.slot
+        counters.commands += UInt64(output.executedCount)
         deliver()
         recycle(proposal.batch)
         releaseBarriers()
     }
 
-    /// Events and results go out in the order of their commands, the events of a command before its result.
+    /// For each command its events, then its result, then what it did to sessions: the order in which a client may see
+    /// them.
     private func deliver() {
-        var nextEvent = 0
-        for (index, result) in output.results.enumerated() {
-            while nextEvent < output.events.count, output.events[nextEvent].commandIndex <= index {
-                fire(output.events[nextEvent])
-                nextEvent += 1
+        let output = output
+        var event = 0
+        var session = 0
+        for result in output.results {
+            while event < output.events.count, output.events[event].commandIndex <= result.commandIndex {
+                fire(output.events[event])
+                event += 1
             }
-            deliver(result)
+            while session < output.sessionEvents.count,
+                output.sessionEvents[session].commandIndex < result.commandIndex
+            {
+                follow(output.sessionEvents[session])
+                session += 1
+            }
+            gateway(of: result.attachment)?.commandApplied(result, body: output.body(of: result))
         }
+        for rest in output.events[event...] { fire(rest) }
+        for rest in output.sessionEvents[session...] { follow(rest) }
     }
 
     private func fire(_ event: TreeEvent) {
         guard !watches.isEmpty else { return }
+        let output = output
         let path = output.path(of: event)
         watches.fire(event.type, path: path, into: &fired)
         guard !fired.isEmpty else { return }
@@ -83,12 +103,6 @@ extension ReplicaEngine {
         }
     }
 
-    private func deliver(_ result: CommandResult) {
-        if let event = output.sessionEvent(of: result) { follow(event) }
-        guard let gateway = gateway(of: result.attachment) else { return }
-        gateway.commandApplied(result, body: output.body(of: result))
-    }
-
     /// Keeps the tracker in step with the replicated sessions, and tells the gateway.
     private func follow(_ event: SessionEvent) {
         switch event.kind {
@@ -96,8 +110,11 @@ extension ReplicaEngine {
             if !event.isHidden {
                 tracker.add(event.session, timeoutMilliseconds: UInt64(event.timeoutMilliseconds), now: now)
             }
-        case .closed, .expired:
+        case .closed:
             tracker.remove(event.session)
+        case .expired:
+            tracker.remove(event.session)
+            counters.expiredSessions += 1
         case .refused, .moved:
             break
         }
@@ -120,6 +137,8 @@ extension ReplicaEngine {
     func stop(_ reason: String) {
         guard stopReason == nil else { return }
         stopReason = reason
+        effects.removeAll()
+        consensus.storageFailed(into: &effects)
         for gateway in gateways { gateway.engineStopped(reason) }
     }
 }

@@ -1,5 +1,6 @@
 package import CoreTypes
 package import ZnodeTree
+package import ZooKeeperWire
 
 /// Whether a command was taken in.
 package enum SubmitResult: Equatable, Sendable {
@@ -39,26 +40,28 @@ extension ReplicaEngine {
 
     /// Asks for a new session. Answered by a session event.
     ///
-    /// - Parameter password: 16 bytes from a secure random source.
+    /// - Parameter password: from a secure random source.
     package func openSession(
-        _ attachment: AttachmentID, timeoutMilliseconds: UInt32, password: RawSpan, isHidden: Bool = false
+        _ attachment: AttachmentID, timeoutMilliseconds: UInt32, password: SessionPassword, isHidden: Bool = false
     ) -> SubmitResult {
         let session = SessionID(rawValue: nextSessionNumber)
         nextSessionNumber += 1
         return submitInternal(.openSession, session: session, attachment: attachment) { body in
-            OpenSessionBody.append(
+            OpenSessionBody(
                 replica: options.replica, timeoutMilliseconds: timeoutMilliseconds, password: password,
-                isHidden: isHidden, to: body)
+                isHidden: isHidden
+            ).append(to: body)
         }
     }
 
     /// Asks to hold a session that exists. Answered by a session event, judged at apply.
     package func attachSession(
-        _ attachment: AttachmentID, session: SessionID, password: RawSpan, timeoutMilliseconds: UInt32
+        _ attachment: AttachmentID, session: SessionID, password: SessionPassword, timeoutMilliseconds: UInt32
     ) -> SubmitResult {
         submitInternal(.attachSession, session: session, attachment: attachment) { body in
-            AttachSessionBody.append(
-                replica: options.replica, password: password, timeoutMilliseconds: timeoutMilliseconds, to: body)
+            AttachSessionBody(
+                replica: options.replica, timeoutMilliseconds: timeoutMilliseconds, password: password
+            ).append(to: body)
         }
     }
 
@@ -112,7 +115,9 @@ extension ReplicaEngine {
 
     var refusalOfInput: SubmitResult {
         if stopReason != nil { return .stopped }
-        return log.isRefusingValues ? .diskFull : .accepted
+        // What waits already comes first; beyond it there must be room for at least a small command.
+        let isFull = !refusedRecords.isEmpty || !log.hasRoom(forByteCount: pendingByteCount + 4_096)
+        return isFull ? .diskFull : .accepted
     }
 
     func submitInternal(
@@ -120,10 +125,10 @@ extension ReplicaEngine {
     ) -> SubmitResult {
         let refusal = refusalOfInput
         guard refusal == .accepted else { return refusal }
+        let scratch = scratch
         scratch.removeAll()
         fill(scratch)
-        let header = CommandHeader(kind: kind.rawValue, session: session, attachment: attachment, sequence: 0)
-        take(header, identities: RawSpan(), body: scratch.bytes)
+        take(CommandHeader(kind, session: session, attachment: attachment), identities: RawSpan(), body: scratch.bytes)
         return .accepted
     }
 

@@ -7,25 +7,33 @@ internal import ZnodeTree
 extension ReplicaEngine {
     /// Gives slots to waiting batches, as far as window, log and delta have room, and lets the log write them.
     func proposeWaiting() {
-        while let batch = waiting.first, hasRoomInDelta, refusalOfInput == .accepted {
+        while let batch = waiting.first, hasRoom(for: batch) {
             lastStamp = max(lastStamp, wallClock())
             batch.seal(time: lastStamp)
             effects.removeAll()
+            let bytes = batch.bytes
             let value = ValueDescriptor(
-                byteCount: UInt32(batch.bytes.count), checksum: UInt64(crc32c(batch.bytes.bytes)))
+                byteCount: UInt32(bytes.count), checksum: UInt64(crc32c(bytes.bytes)),
+                commandCount: UInt32(batch.commandCount))
             guard let slot = consensus.propose(value, into: &effects) else { break }
             waiting.removeFirst()
-            pendingByteCount -= batch.bytes.count - ProposalHeader.encodedByteCount
+            pendingByteCount -= batch.commandByteCount
             inFlight.append(InFlightProposal(slot: slot, batch: batch))
+            counters.proposals += 1
             interpretEffects()
         }
-        log.submit()
+        log.submit(writersInFlight: max(inFlight.reduce(0) { $0 + $1.batch.commandCount }, 1))
         if isCongested && pendingByteCount < Self.congestionByteCount / 2 { setCongested(false) }
     }
 
     /// The deltas may grow up to their bound; beyond it writers wait for the checkpoint under way.
-    private var hasRoomInDelta: Bool {
-        checkpoints.deltaByteCount < options.deltaByteCountMax || !checkpoints.isRunning
+    private func hasRoom(for batch: ProposalBatch) -> Bool {
+        guard stopReason == nil, refusedRecords.isEmpty else { return false }
+        if checkpoints.deltaByteCount >= options.deltaByteCountMax && checkpoints.isRunning {
+            counters.congestions += 1
+            return false
+        }
+        return log.hasRoom(forByteCount: batch.bytes.count)
     }
 
     /// Does what consensus asked for, in the order that its effects prescribe.
@@ -34,28 +42,47 @@ extension ReplicaEngine {
     /// once the last record before it is.
     func interpretEffects() {
         if !effects.persist.isEmpty {
-            var sequence = log.lastSequence
-            for record in effects.persist { sequence = append(record) }
-            persistMarks.append(PersistMark(token: effects.persistToken, sequence: sequence))
+            for record in effects.persist { refusedRecords.append(record) }
+            refusedThrough = effects.persistThrough
+            appendRecords()
         }
-        if effects.chosenThrough > chosenSlot { chosenSlot = effects.chosenThrough }
+        if let chosen = effects.chosenThrough { chosenSlot = max(chosenSlot, chosen) }
     }
 
-    private func append(_ record: PersistRecord) -> LogSequence {
+    /// Hands records to the log, until it has no room for one.
+    func appendRecords() {
+        guard !refusedRecords.isEmpty else { return }
+        var sequence = LogSequence.none
+        do throws(LogRefusal) {
+            while let record = refusedRecords.first {
+                sequence = try append(record)
+                refusedRecords.removeFirst()
+            }
+        } catch {
+            // The log says itself why it failed. For lack of space the rest waits: tokens are durable in order.
+            return
+        }
+        persistMarks.append(PersistMark(token: refusedThrough, sequence: sequence))
+    }
+
+    private func append(_ record: PersistRecord) throws(LogRefusal) -> LogSequence {
         switch record {
-        case .accept(let slot, let ballot, _):
-            return log.append(accepted: slot, ballot: ballot, payload: payload(of: slot).bytes)
+        case .accept(let accept):
+            let batch = batch(of: accept.slot)
+            return try log.append(
+                accepted: accept.slot, ballot: accept.ballot, payload: batch.bytes.bytes,
+                writerCount: batch.commandCount)
         case .promise(let ballot):
-            return log.append(promise: ballot)
+            return try log.append(promise: ballot)
         case .chosen(let slot):
-            return log.append(chosenThrough: slot)
+            return try log.append(chosenThrough: slot)
         }
     }
 
-    private func payload(of slot: Slot) -> ByteBuilder {
+    private func batch(of slot: Slot) -> ProposalBatch {
         guard let first = inFlight.first, slot >= first.slot,
             slot.rawValue - first.slot.rawValue < UInt64(inFlight.count)
         else { invariantBroken("the bytes of slot \(slot.rawValue) are not here", #fileID, #line) }
-        return inFlight[Int(slot.rawValue - first.slot.rawValue)].batch.bytes
+        return inFlight[Int(slot.rawValue - first.slot.rawValue)].batch
     }
 }

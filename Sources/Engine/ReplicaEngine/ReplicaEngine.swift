@@ -1,8 +1,8 @@
-package import Consensus
+internal import Consensus
 package import CoreTypes
 internal import DequeModule
-package import DurableLog
-package import ZnodeStore
+internal import DurableLog
+internal import PosixIO
 package import ZnodeTree
 
 /// One replica: consensus, log, tree and store, driven by one thread.
@@ -21,18 +21,25 @@ package import ZnodeTree
 /// maintenance thread wake the driver, which calls `processCompletions`.
 package final class ReplicaEngine {
     package let options: EngineOptions
-    package let directory: DataDirectory
     package let identity: DirectoryIdentity
+    /// What the start found and did.
+    package let replay: ReplayReport
     /// The tree, for readers on other threads.
     package let shared: SharedTree
-    package let store: ZnodeStore
+    let directory: DataDirectory
+    let store: any EngineStore
     let log: DurableLog
     let maintenance: MaintenanceThread
+    /// Set whenever the log or the maintenance thread got on: for a driver that waits, at the start and at the end.
+    let progress: WakeSignal
     let wallClock: @Sendable () -> WallClockTime
 
     var consensus: ConsensusReplica
     var effects = Effects()
     let output = ApplyOutput()
+    let scratch = ByteBuilder(capacity: 256)
+    /// The upper half of attachments: no other life of this replica had the same.
+    let lifeNumber: UInt64
 
     /// Who gets results. The lowest bits of an attachment say which one.
     var gateways: [any ClientGateway] = []
@@ -41,7 +48,7 @@ package final class ReplicaEngine {
     var fired = FiredWatches()
 
     /// Commands of this turn, not yet proposed.
-    var current: ProposalBatch
+    var current = ProposalBatch()
     /// Closed batches that wait for room in the window, in the log or in the delta.
     var waiting: Deque<ProposalBatch> = []
     /// Proposed and not yet applied, in slot order.
@@ -49,13 +56,19 @@ package final class ReplicaEngine {
     var spareBatches: [ProposalBatch] = []
     /// Bytes of `current` and `waiting`.
     var pendingByteCount = 0
-    var isCongested = false
+    package internal(set) var isCongested = false
 
+    /// Records that the log refused for lack of space, in order; tried again when it gets on.
+    var refusedRecords: Deque<PersistRecord> = []
+    /// The token of the last of them.
+    var refusedThrough = PersistToken.none
     /// Which of consensus's tokens are durable once the log stands at a sequence; both grow.
     var persistMarks: Deque<PersistMark> = []
-    /// Invariant: at most the chosen slot, which is at most what is durable at a quorum.
+    /// Every slot up to here is applied. Invariant: at most `chosenSlot`.
     package internal(set) var appliedSlot: Slot
     var chosenSlot: Slot
+    /// The zxid that was given out last.
+    package internal(set) var appliedZxid: Zxid
     var barriers: Deque<PendingBarrier> = []
 
     var tracker: SessionTracker
@@ -63,10 +76,11 @@ package final class ReplicaEngine {
     var attachmentCount: UInt64 = 0
     var nextSessionNumber: UInt64
     var lastStamp: WallClockTime
+    var reapTick: Tick
 
     var checkpoints = CheckpointSchedule()
-    var counters = EngineCounters()
-    let replay: ReplayReport
+    package internal(set) var counters = EngineCounters()
+    var snapshotRequests: [SnapshotRequest] = []
     /// Why the engine stopped for good; nil while it serves.
     package internal(set) var stopReason: String?
 
@@ -78,16 +92,33 @@ package final class ReplicaEngine {
         store = parts.store
         log = parts.log
         maintenance = parts.maintenance
+        progress = parts.progress
         wallClock = parts.wallClock
         consensus = parts.consensus
+        lifeNumber = parts.lifeNumber
         appliedSlot = parts.appliedSlot
         chosenSlot = parts.appliedSlot
+        appliedZxid = parts.appliedZxid
         replay = parts.replay
         now = parts.now
+        reapTick = parts.now
         tracker = SessionTracker(periodMilliseconds: parts.options.sessionPeriodMilliseconds, now: parts.now)
-        current = ProposalBatch()
         nextSessionNumber = parts.nextSessionNumber
         lastStamp = parts.lastStamp
+        checkpoints.checkpointSlot = parts.replay.checkpointSlot
+        checkpoints.snapshotSlot = parts.snapshotSlot
+        checkpoints.checkpointTick = parts.now
+        checkpoints.snapshotTick = parts.now
+        for session in parts.sessions where !session.isHidden {
+            tracker.add(session.id, timeoutMilliseconds: UInt64(session.timeoutMilliseconds), now: parts.now)
+        }
+    }
+
+    /// Runs `body` with the tree; for reads of the driver's thread.
+    package func read<Result, Failure: Error>(
+        _ body: (ZnodeTree) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try shared.withLock(body)
     }
 }
 

@@ -1,0 +1,292 @@
+internal import Consensus
+internal import CoreTypes
+internal import DurableLog
+internal import PosixIO
+internal import SnapshotFile
+package import SystemPackage
+internal import ZnodeTree
+
+/// Opens a directory: lock, store, log, replay, lead.
+///
+/// Order, and why (`design.md` §5, D2, D4):
+/// 1. the lock, so that nobody else writes;
+/// 2. the store, which says from which slot on the log is needed;
+/// 3. the log, which syncs what it reads before anything is done about it, and cuts only what was never acknowledged;
+/// 4. the identity: on a first start it becomes durable after log and store are there and before anything is
+///    acknowledged, so that a directory without one holds nothing that was promised;
+/// 5. the replay of what was accepted after the checkpoint (alone, all of that is chosen);
+/// 6. a promise of a higher ballot than in any earlier life, durable before the first proposal.
+struct EngineOpening {
+    let path: FilePath
+    let options: EngineOptions
+    let fileSystem: any FileSystem
+    let openStore: (DataDirectory) throws(EngineError) -> any EngineStore
+    let wallClock: @Sendable () -> WallClockTime
+    let wake: @Sendable () -> Void
+    private let progress = WakeSignal()
+    private let startNanoseconds = MonotonicClock.nanoseconds
+
+    init(
+        path: FilePath, options: EngineOptions, fileSystem: any FileSystem,
+        openStore: @escaping (DataDirectory) throws(EngineError) -> any EngineStore,
+        wallClock: @escaping @Sendable () -> WallClockTime, wake: @escaping @Sendable () -> Void
+    ) {
+        self.path = path
+        self.options = options
+        self.fileSystem = fileSystem
+        self.openStore = openStore
+        self.wallClock = wallClock
+        self.wake = wake
+    }
+
+    func open() throws(EngineError) -> ReplicaEngine {
+        let directory = try DataDirectory(
+            path, logDirectory: options.logDirectory.map { FilePath($0) }, fileSystem: fileSystem)
+        do throws(EngineError) {
+            return try open(directory)
+        } catch {
+            directory.release()
+            throw error
+        }
+    }
+
+    private func open(_ directory: DataDirectory) throws(EngineError) -> ReplicaEngine {
+        let known = try directory.readIdentity()
+        let store = try openStore(directory)
+        let tree: ZnodeTree
+        do throws(StorageFault) {
+            tree = try ZnodeTree(base: store)
+        } catch {
+            store.close()
+            throw EngineError(.damaged, "the store cannot be read: \(error)")
+        }
+        do throws(EngineError) {
+            return try open(directory, known, store, tree)
+        } catch {
+            store.close()
+            throw error
+        }
+    }
+
+    private func open(
+        _ directory: DataDirectory, _ known: DirectoryIdentity?, _ store: any EngineStore, _ tree: ZnodeTree
+    ) throws(EngineError) -> ReplicaEngine {
+        var report = ReplayReport()
+        report.checkpointSlot = tree.appliedSlot
+        let (log, recovered) = try openLog(directory, known, after: tree.appliedSlot)
+        report.log = recovered.report
+        do throws(EngineError) {
+            let identity = try settleIdentity(directory, known, recovered, log)
+            try replay(recovered, log, into: tree, &report)
+            return try makeEngine(directory, identity, store, tree, log, recovered, report)
+        } catch {
+            log.close()
+            throw error
+        }
+    }
+
+    // MARK: Log
+
+    private func openLog(
+        _ directory: DataDirectory, _ known: DirectoryIdentity?, after checkpoint: Slot
+    ) throws(EngineError) -> (DurableLog, RecoveredLog) {
+        var logOptions = options.log
+        // A store with a checkpoint, or an identity, was made after its log: then the log must be there.
+        logOptions.mayCreate = checkpoint == .none && known == nil
+        let expected = known.map { LogIdentity(clusterID: $0.cluster, incarnation: $0.incarnation) }
+        let (progress, wake) = (progress, wake)
+        do throws(LogError) {
+            return try DurableLog.open(
+                fileSystem: fileSystem, directory: directory.logPath, options: logOptions, identity: expected,
+                firstSlotNeeded: checkpoint.next
+            ) {
+                progress.signal()
+                wake()
+            }
+        } catch {
+            throw EngineError(log: error)
+        }
+    }
+
+    // MARK: Identity
+
+    /// The identity of the directory; on a first start it is written, after a membership is durable in the log.
+    private func settleIdentity(
+        _ directory: DataDirectory, _ known: DirectoryIdentity?, _ recovered: RecoveredLog, _ log: DurableLog
+    ) throws(EngineError) -> DirectoryIdentity {
+        if let known {
+            guard known.replica == options.replica else {
+                throw EngineError(
+                    .damaged,
+                    "\(path): this is the directory of replica \(known.replica.rawValue), and the configuration says "
+                        + "\(options.replica.rawValue): use the directory that belongs to it")
+            }
+            return known
+        }
+        guard recovered.highestSlot == .none else {
+            throw EngineError(
+                .damaged,
+                "\(path): the file \"identity\" is missing, but \(directory.logPath) holds proposals up to slot "
+                    + "\(recovered.highestSlot.rawValue): put the file back from a backup")
+        }
+        let identity = DirectoryIdentity(
+            cluster: recovered.identity.clusterID, incarnation: recovered.identity.incarnation,
+            replica: options.replica)
+        let membership = MembershipCodec.encode(soleMembership(identity))
+        do throws(LogRefusal) {
+            let sequence = try unsafe log.append(membership: membership.span.bytes)
+            try waitUntilDurable(sequence, log)
+        } catch {
+            throw EngineError(.diskFull, "\(directory.logPath): the log cannot be begun: \(error)")
+        }
+        if let failure = log.failure { throw EngineError(.directoryNotUsable, "\(directory.logPath): \(failure)") }
+        try directory.write(identity)
+        return identity
+    }
+
+    private func soleMembership(_ identity: DirectoryIdentity) -> Membership {
+        let member = Member(
+            identity: ReplicaIdentity(replica: identity.replica, incarnation: identity.incarnation), isVoter: true)
+        guard let membership = Membership([member]) else {
+            invariantBroken("replica \(identity.replica.rawValue) cannot be a member", #fileID, #line)
+        }
+        return membership
+    }
+
+    private func waitUntilDurable(_ sequence: LogSequence, _ log: DurableLog) throws(LogRefusal) {
+        log.submit()
+        while log.durableSequence < sequence {
+            if log.failure != nil { throw .failed }
+            if options.log.runsOwnThreads { progress.wait() } else { log.stepWriter() }
+        }
+    }
+
+    // MARK: Replay
+
+    /// Applies what was accepted after the checkpoint, in slot order. Alone, what is accepted is chosen.
+    private func replay(
+        _ recovered: RecoveredLog, _ log: DurableLog, into tree: ZnodeTree, _ report: inout ReplayReport
+    ) throws(EngineError) {
+        let start = MonotonicClock.nanoseconds
+        let bytes = ByteBuilder(capacity: 1_048_576)
+        let output = ApplyOutput()
+        guard recovered.highestSlot >= tree.appliedSlot else {
+            throw EngineError(
+                .damaged,
+                "\(path): the store stands at slot \(tree.appliedSlot.rawValue), the log ends at "
+                    + "\(recovered.highestSlot.rawValue): the log's newest segments are missing; put them back")
+        }
+        for entry in recovered.accepted where entry.slot > tree.appliedSlot {
+            guard entry.slot == tree.appliedSlot.next, entry.state == .whole else {
+                throw EngineError(
+                    .damaged,
+                    "\(path): the log has no whole proposal for slot \(tree.appliedSlot.next.rawValue), which the store "
+                        + "needs next: run aviaryctl verify on the directory")
+            }
+            bytes.removeAll()
+            output.removeAll()
+            try apply(entry.slot, bytes, log, tree, output)
+        }
+        report.slotCount = Int(tree.appliedSlot.rawValue - report.checkpointSlot.rawValue)
+        report.replayNanoseconds = MonotonicClock.nanoseconds - start
+    }
+
+    private func apply(
+        _ slot: Slot, _ bytes: ByteBuilder, _ log: DurableLog, _ tree: ZnodeTree, _ output: ApplyOutput
+    ) throws(EngineError) {
+        do throws(LogError) {
+            _ = try log.read(slot, into: bytes)
+        } catch {
+            throw EngineError(log: error)
+        }
+        do throws(StorageFault) {
+            try tree.apply(slot: slot, proposal: bytes.bytes, into: output)
+        } catch {
+            throw EngineError(.damaged, "the store could not be read while the log was replayed: \(error)")
+        }
+    }
+
+    // MARK: Engine
+
+    private func makeEngine(
+        _ directory: DataDirectory, _ identity: DirectoryIdentity, _ store: any EngineStore, _ tree: ZnodeTree,
+        _ log: DurableLog, _ recovered: RecoveredLog, _ report: ReplayReport
+    ) throws(EngineError) -> ReplicaEngine {
+        let now = MonotonicClock.tick
+        let membership = MembershipCodec.decode(recovered.membership) ?? soleMembership(identity)
+        var state = RecoveredState(
+            memberships: [ScheduledMembership(firstSlot: Slot(rawValue: 1), membership: membership)])
+        state.promised = recovered.promised
+        state.chosenThrough = tree.appliedSlot
+        state.appliedThrough = tree.appliedSlot
+        state.firstRetainedSlot = tree.appliedSlot.next
+        let own = ReplicaIdentity(replica: identity.replica, incarnation: identity.incarnation)
+        var random = SystemRandomNumberGenerator()
+        let consensus = ConsensusReplica(
+            configuration: Configuration(identity: own, seed: random.next()), recovered: state)
+        let (progress, wake) = (progress, wake)
+        let maintenance = MaintenanceThread {
+            progress.signal()
+            wake()
+        }
+        let time = max(tree.lastTime, wallClock())
+        var parts = EngineParts(
+            options: options, directory: directory, identity: identity, shared: SharedTree(tree), store: store,
+            log: log, maintenance: maintenance, consensus: consensus, progress: progress, wallClock: wallClock,
+            now: now, lifeNumber: (recovered.promised.round + 1) & 0xFFFF_FFFF, appliedSlot: tree.appliedSlot,
+            appliedZxid: tree.lastZxid, lastStamp: time, snapshotSlot: newestSnapshot(directory),
+            sessions: tree.openSessions, nextSessionNumber: firstSessionNumber(tree, time), replay: report)
+        parts.replay.openNanoseconds = MonotonicClock.nanoseconds - startNanoseconds
+        let engine = ReplicaEngine(parts)
+        try engine.lead()
+        maintenance.start()
+        return engine
+    }
+
+    /// As ZooKeeper makes them, the replica in the top byte and then the time, so that they rise from life to life; and
+    /// above any that was given out before.
+    private func firstSessionNumber(_ tree: ZnodeTree, _ time: WallClockTime) -> UInt64 {
+        let fromTime = (UInt64(bitPattern: time.rawValue) << 24) >> 8
+        let number = UInt64(options.replica.rawValue) << 56 | (fromTime & 0x00FF_FFFF_FFFF_FFFF)
+        return max(number, tree.highestSessions[options.replica.rawValue].rawValue + 1)
+    }
+
+    /// The newest snapshot whose header can be read; whether it is whole is found out when it is used.
+    private func newestSnapshot(_ directory: DataDirectory) -> Slot {
+        let snapshots = SnapshotDirectory(directory.snapshotPath, fileSystem: fileSystem)
+        try? snapshots.removeTemporaries()
+        return (try? snapshots.slots().first) ?? .none
+    }
+}
+
+extension ReplicaEngine {
+    /// Takes the lead before anything is served: the promise must be durable first.
+    fileprivate func lead() throws(EngineError) {
+        effects.removeAll()
+        consensus.start(at: now, into: &effects)
+        interpretEffects()
+        log.submit()
+        while !consensus.isServing {
+            if let failure = log.failure { throw EngineError(.directoryNotUsable, "\(failure)") }
+            if options.log.runsOwnThreads { progress.wait() } else { log.stepWriter() }
+            takeDurable()
+            effects.removeAll()
+            consensus.applied(through: appliedSlot, into: &effects)
+            interpretEffects()
+            log.submit()
+        }
+    }
+}
+
+extension EngineError {
+    /// From what the log says.
+    init(log error: LogError) {
+        switch error {
+        case .file(let cause): self.init(file: cause, purpose: "the log cannot be opened")
+        case .newerVersion: self.init(.newerVersion, error.description)
+        case .options: self.init(.directoryNotUsable, error.description)
+        case .missing, .identityMismatch, .damaged, .missingSegment, .missingSlots:
+            self.init(.damaged, error.description)
+        }
+    }
+}

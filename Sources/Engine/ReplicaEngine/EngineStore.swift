@@ -1,0 +1,30 @@
+package import CoreTypes
+package import SystemPackage
+package import ZnodeTree
+
+/// What the engine asks of its store: the base of the tree, checkpoints into it, and snapshots of it.
+///
+/// Implemented on LMDB; in tests and simulation a model with the same contract stands for it. Checkpoints and snapshots
+/// block and run on the maintenance thread; the rest is for the driver.
+package protocol EngineStore: ZnodeBase {
+    /// Moves a frozen delta into the base: wholly and durably on return, or not at all.
+    func writeCheckpoint(_ delta: Delta) throws(MaintenanceFailure)
+
+    /// Writes a snapshot of the last checkpoint, durable and read back on return.
+    ///
+    /// - Parameters:
+    ///   - path: of the file.
+    ///   - identity: what the snapshot says whose it is.
+    func writeSnapshot(
+        to path: FilePath, identity: DirectoryIdentity, time: WallClockTime
+    ) throws(MaintenanceFailure) -> SnapshotReport
+
+    /// Bytes on disk.
+    var byteCount: Int { get }
+
+    /// Further figures for `mntr` and metrics.
+    var figures: [(key: String, value: String)] { get }
+
+    /// Nothing may be called afterwards.
+    func close()
+}

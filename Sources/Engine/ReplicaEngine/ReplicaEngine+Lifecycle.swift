@@ -1,0 +1,79 @@
+package import CoreTypes
+internal import DurableLog
+package import PosixIO
+package import SystemPackage
+internal import ZnodeTree
+
+extension ReplicaEngine {
+    /// Opens a directory and replays its log; the engine leads when this returns.
+    ///
+    /// - Parameters:
+    ///   - path: the data directory; made if it is missing.
+    ///   - openStore: gives the store of the directory.
+    ///   - wake: called by the engine's other threads when the driver should call `processCompletions`. It must not
+    ///     block.
+    /// - Throws: `EngineError`, and then nothing is open and nothing was deleted.
+    package static func open(
+        _ path: FilePath, options: EngineOptions, fileSystem: any FileSystem = RealFileSystem(),
+        openStore: @escaping (DataDirectory) throws(EngineError) -> any EngineStore,
+        wallClock: @escaping @Sendable () -> WallClockTime = { WallClock.now }, wake: @escaping @Sendable () -> Void
+    ) throws(EngineError) -> ReplicaEngine {
+        try EngineOpening(
+            path: path, options: options, fileSystem: fileSystem, openStore: openStore, wallClock: wallClock, wake: wake
+        ).open()
+    }
+
+    /// Ends in order: what was accepted is made durable, applied and answered, a checkpoint is taken, the log gets the
+    /// mark of a clean stop. Waits for all of it. Nothing may be called afterwards.
+    ///
+    /// - Throws: why the end is not a clean one; nothing acknowledged is lost by that.
+    package func close() throws(EngineError) {
+        finishInFlight()
+        maintenance.stop()
+        processMaintenance()
+        var trouble = stopReason
+        if trouble == nil { trouble = lastCheckpoint() }
+        log.close()
+        if trouble == nil { trouble = log.failure?.description }
+        store.close()
+        directory.release()
+        if let trouble { throw EngineError(.stopped, trouble) }
+    }
+
+    /// Waits until what was proposed is applied, as long as the log gets on.
+    private func finishInFlight() {
+        endOfInput()
+        while stopReason == nil, !inFlight.isEmpty || !waiting.isEmpty {
+            if options.log.runsOwnThreads {
+                // Nothing for a second: a full disk, or a checkpoint that cannot be written. Who waits gets no answer.
+                guard progress.wait(nanoseconds: 1_000_000_000) else { return }
+            } else {
+                log.stepWriter()
+            }
+            processCompletions()
+        }
+    }
+
+    /// Writes what is in memory to the store, here and now.
+    private func lastCheckpoint() -> String? {
+        do throws(MaintenanceFailure) {
+            if let frozen = shared.withLock({ $0.frozen }) {
+                try store.writeCheckpoint(frozen)
+                try dropFrozen()
+            }
+            guard appliedSlot > checkpoints.checkpointSlot else { return nil }
+            try store.writeCheckpoint(shared.withLock { $0.freeze() })
+            return nil
+        } catch {
+            return "the last checkpoint could not be written, the next start replays the log: \(error.message)"
+        }
+    }
+
+    private func dropFrozen() throws(MaintenanceFailure) {
+        do throws(StorageFault) {
+            try shared.withLock { tree throws(StorageFault) in try tree.dropFrozen() }
+        } catch {
+            throw MaintenanceFailure(error.description)
+        }
+    }
+}
