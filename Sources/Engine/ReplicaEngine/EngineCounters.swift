@@ -1,5 +1,3 @@
-package import CoreTypes
-
 /// What an engine counted since its start.
 package struct EngineCounters: Sendable {
     package var proposals: UInt64 = 0

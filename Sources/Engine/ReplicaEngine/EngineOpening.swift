@@ -3,7 +3,7 @@ internal import CoreTypes
 internal import DurableLog
 internal import PosixIO
 internal import SnapshotFile
-package import SystemPackage
+internal import SystemPackage
 internal import ZnodeTree
 
 /// Opens a directory: lock, store, log, replay, lead.

@@ -1,5 +1,7 @@
 package import CoreTypes
 package import DurableLog
+internal import SystemPackage
+internal import ZnodeTree
 
 /// What a replica is and does, at one moment: for status output, four-letter words and metrics.
 package struct EngineStatus: Sendable {

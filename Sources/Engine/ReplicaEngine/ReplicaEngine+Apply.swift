@@ -1,7 +1,7 @@
 internal import Consensus
-package import CoreTypes
+internal import CoreTypes
 internal import DurableLog
-package import ZnodeTree
+internal import ZnodeTree
 
 extension ReplicaEngine {
     /// Takes in what other threads finished: durable groups, checkpoints, snapshots. Applies what became chosen,

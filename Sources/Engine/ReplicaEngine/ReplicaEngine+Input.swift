@@ -1,5 +1,6 @@
 package import CoreTypes
-package import ZnodeTree
+internal import DurableLog
+internal import ZnodeTree
 package import ZooKeeperWire
 
 /// Whether a command was taken in.

@@ -33,6 +33,7 @@ extension ReplicaEngine {
         processMaintenance()
         var trouble = stopReason
         if trouble == nil { trouble = lastCheckpoint() }
+        if !options.log.runsOwnThreads { log.stepMark(isCleanStop: trouble == nil) }
         log.close()
         if trouble == nil { trouble = log.failure?.description }
         store.close()

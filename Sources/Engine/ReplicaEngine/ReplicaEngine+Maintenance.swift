@@ -1,7 +1,7 @@
-package import CoreTypes
+internal import CoreTypes
 internal import DurableLog
 internal import PosixIO
-package import SnapshotFile
+internal import SnapshotFile
 package import SystemPackage
 internal import ZnodeTree
 

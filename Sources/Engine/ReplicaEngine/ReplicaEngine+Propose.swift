@@ -1,6 +1,7 @@
 internal import Checksums
 internal import Consensus
 internal import CoreTypes
+internal import DequeModule
 internal import DurableLog
 internal import ZnodeTree
 
@@ -69,8 +70,9 @@ extension ReplicaEngine {
         switch record {
         case .accept(let accept):
             let batch = batch(of: accept.slot)
+            let bytes = batch.bytes
             return try log.append(
-                accepted: accept.slot, ballot: accept.ballot, payload: batch.bytes.bytes,
+                accepted: accept.slot, ballot: accept.ballot, payload: bytes.bytes,
                 writerCount: batch.commandCount)
         case .promise(let ballot):
             return try log.append(promise: ballot)

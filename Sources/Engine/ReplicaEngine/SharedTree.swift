@@ -1,4 +1,3 @@
-package import CoreTypes
 internal import Synchronization
 package import ZnodeTree
 

@@ -32,6 +32,8 @@ extension FileSystem {
 
     /// Makes a directory and those above it that are missing; durable on return.
     package func createDirectories(_ path: FilePath) throws(FileError) {
+        // The root is there, and has no parent to end the ascent.
+        if path.lastComponent == nil { return }
         let isThere = try exists(path)
         if isThere { return try createDirectory(path) }
         let parent = path.removingLastComponent()

@@ -1,0 +1,168 @@
+import CoreTypes
+import DurableLog
+import PosixIO
+import SystemPackage
+import Testing
+import ZnodeTree
+import ZooKeeperWire
+
+@testable import ReplicaEngine
+
+@Suite("Engine")
+struct ReplicaEngineTests {
+    @Test("nothing is applied or answered before it is durable")
+    func durableFirst() throws {
+        let driver = try EngineDriver()
+        driver.open()
+        driver.submit(.create) { $0.append(createRequest: "/a", data: [1]) }
+        driver.engine.endOfInput()
+        driver.engine.processCompletions()
+        #expect(driver.replies.isEmpty)
+        #expect(driver.stat("/a") == nil)
+        driver.settle()
+        #expect(driver.replies == ["executed 0"])
+        #expect(driver.stat("/a") != nil)
+        try driver.engine.close()
+    }
+
+    @Test("the commands of a turn share a slot, and one write makes them durable")
+    func batches() throws {
+        let driver = try EngineDriver()
+        driver.open()
+        let before = driver.engine.status
+        for number in 0..<50 { driver.submit(.create) { $0.append(createRequest: "/n\(number)", data: nil) } }
+        driver.settle()
+        let after = driver.engine.status
+        #expect(after.appliedSlot.rawValue == before.appliedSlot.rawValue + 1)
+        #expect(after.log.groupCount == before.log.groupCount + 1)
+        #expect(after.znodeCount == before.znodeCount + 50)
+        try driver.engine.close()
+    }
+
+    @Test("events come before the result that shows them, and watches fire once")
+    func watches() throws {
+        let driver = try EngineDriver()
+        driver.open()
+        let path = Array("/w".utf8)
+        driver.engine.watches.add(driver.attachment, .data, path: path.span.bytes)
+        driver.submit(.create) { $0.append(createRequest: "/w", data: nil) }
+        driver.submit(.setData) { $0.append(setDataRequest: "/w", data: [1], version: 0) }
+        driver.settle()
+        #expect(driver.replies == ["nodeCreated /w", "executed 0", "executed 0"])
+        try driver.engine.close()
+    }
+
+    @Test("a barrier is reached when what was accepted before it is applied")
+    func barrier() throws {
+        let driver = try EngineDriver()
+        driver.open()
+        driver.engine.barrier(driver.attachment, token: 1)
+        #expect(driver.replies == ["barrier 1"])
+        driver.submit(.create) { $0.append(createRequest: "/b", data: nil) }
+        driver.engine.barrier(driver.attachment, token: 2)
+        #expect(driver.replies == ["barrier 1"])
+        driver.settle()
+        #expect(driver.replies == ["barrier 1", "executed 0", "barrier 2"])
+        try driver.engine.close()
+    }
+
+    @Test("a session that is not heard of expires, and its ephemerals go")
+    func expiry() throws {
+        let driver = try EngineDriver()
+        driver.open(timeoutMilliseconds: 2_000)
+        driver.submit(.create) { $0.append(createRequest: "/e", data: nil, mode: .ephemeral) }
+        driver.settle()
+        let start = driver.engine.now
+        driver.engine.tick(now: start.adding(milliseconds: 1_500))
+        driver.engine.touch(driver.session)
+        driver.engine.tick(now: start.adding(milliseconds: 3_000))
+        driver.settle()
+        #expect(driver.stat("/e") != nil)
+        driver.engine.tick(now: start.adding(milliseconds: 4_500))
+        driver.settle()
+        #expect(driver.stat("/e") == nil)
+        #expect(driver.sessionEvents == [.opened, .expired])
+        try driver.engine.close()
+    }
+
+    @Test("a second opener is refused, and the directory is free after the end")
+    func lock() throws {
+        let driver = try EngineDriver()
+        #expect(throws: EngineError.self) { _ = try EngineDriver(fileSystem: driver.fileSystem, base: driver.base) }
+        try driver.engine.close()
+        let again = try EngineDriver(fileSystem: driver.fileSystem, base: driver.base)
+        #expect(again.engine.replay.log.wasCleanStop)
+        #expect(again.engine.replay.slotCount == 0)
+        try again.engine.close()
+    }
+
+    @Test("after a crash everything acknowledged is there, and sessions live on")
+    func crash() throws {
+        let driver = try EngineDriver()
+        driver.open()
+        for number in 0..<20 {
+            driver.submit(.create) { $0.append(createRequest: "/c\(number)", data: [UInt8(number)]) }
+            driver.settle()
+        }
+        // Accepted and not durable: it may be gone.
+        driver.submit(.create) { $0.append(createRequest: "/late", data: nil) }
+        driver.engine.endOfInput()
+        let crashed = MemoryFileSystem(image: driver.fileSystem.image.crashed { _ in .lost })
+        let again = try EngineDriver(fileSystem: crashed, base: driver.base)
+        for number in 0..<20 { #expect(again.stat("/c\(number)") != nil, "\(number)") }
+        #expect(again.stat("/late") == nil)
+        #expect(again.engine.replay.slotCount == 21)
+        again.attach(driver.session)
+        #expect(again.sessionEvents == [.attached])
+        again.submit(.create) { $0.append(createRequest: "/after", data: nil) }
+        again.settle()
+        #expect(again.replies == ["executed 0"])
+        try again.engine.close()
+    }
+
+    @Test("a log that fails stops the engine, and nothing more is answered")
+    func logFailure() throws {
+        let driver = try EngineDriver()
+        driver.open()
+        driver.fileSystem.inject(FaultInjection(.write, errno: .ioError))
+        driver.submit(.create) { $0.append(createRequest: "/a", data: nil) }
+        driver.settle()
+        #expect(driver.replies.isEmpty)
+        #expect(driver.stopReason != nil)
+        #expect(driver.submit(.create) { $0.append(createRequest: "/b", data: nil) } == .stopped)
+        #expect(throws: EngineError.self) { try driver.engine.close() }
+    }
+
+    @Test("an identity is read back, and whatever is wrong with it is said")
+    func identity() throws {
+        let identity = DirectoryIdentity(
+            cluster: ClusterID(Identifier128(high: 1, low: 2)),
+            incarnation: Incarnation(Identifier128(high: 3, low: 4)),
+            replica: ReplicaID(rawValue: 7))
+        #expect(try DirectoryIdentity(identity.text, file: "f") == identity)
+        let newer = identity.text.replacingFirst("aviary-directory 1", by: "aviary-directory 2")
+        for (text, kind) in [
+            ("", EngineError.Kind.damaged), (newer, .newerVersion),
+            (identity.text.replacingFirst("replica 7", by: "replica 8"), .damaged),
+        ] {
+            do throws(EngineError) {
+                _ = try DirectoryIdentity(text, file: "f")
+                Issue.record("accepted: \(text)")
+            } catch {
+                #expect(error.kind == kind)
+                #expect(error.description.hasPrefix("f: "))
+            }
+        }
+    }
+}
+
+extension String {
+    fileprivate func replacingFirst(_ part: String, by other: String) -> String {
+        guard let range = firstRange(of: part) else { return self }
+        return replacingCharacters(range, other)
+    }
+
+    private func replacingCharacters(_ range: Range<String.Index>, _ other: String) -> String {
+        String(self[..<range.lowerBound]) + other + String(self[range.upperBound...])
+    }
+}
