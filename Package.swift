@@ -55,14 +55,15 @@ let storage: [Target] = [
     .target(
         name: "LMDB", dependencies: ["CLMDB", "CoreTypes", system], path: "Sources/Storage/LMDB",
         swiftSettings: strict),
-    .target(
-        name: "ZnodeStore", dependencies: ["LMDB", "PosixIO", "ZnodeTree", "CoreTypes", "Checksums", system],
-        path: "Sources/Storage/ZnodeStore", swiftSettings: strict),
     .systemLibrary(
         name: "CLZ4", path: "Sources/Storage/CLZ4", providers: [.apt(["liblz4-dev"])]),
     .target(
         name: "SnapshotFile", dependencies: ["CLZ4", "PosixIO", "CoreTypes", "Checksums", system],
         path: "Sources/Storage/SnapshotFile", swiftSettings: strict),
+    .target(
+        name: "ZnodeStore",
+        dependencies: ["LMDB", "SnapshotFile", "PosixIO", "ZnodeTree", "CoreTypes", "Checksums", system],
+        path: "Sources/Storage/ZnodeStore", swiftSettings: strict),
 ]
 
 let engine: [Target] = [
@@ -134,7 +135,9 @@ let verification: [Target] = [
     tests("PosixIO", "CoreTypes", system),
     tests("DurableLog", "PosixIO", "CoreTypes", "Checksums", system),
     tests("LMDB", "CoreTypes", "PosixIO", system),
-    tests("ZnodeStore", "LMDB", "PosixIO", "ZnodeTree", "ZooKeeperWire", "CoreTypes", "Checksums", system),
+    tests(
+        "ZnodeStore", "LMDB", "SnapshotFile", "PosixIO", "ZnodeTree", "Jute", "ZooKeeperWire", "CoreTypes", "Checksums",
+        system),
     tests("SnapshotFile", "PosixIO", "CoreTypes", "Checksums", system),
     tests(
         "ReplicaEngine", "CoreTypes", "Jute", "ZooKeeperWire", "ZnodeTree", "PosixIO", "DurableLog", "ZnodeStore",

@@ -32,7 +32,9 @@ enum ImportTable {
         "PosixIO": ["CPosix", "CoreTypes", "Glibc", "SystemPackage", "Synchronization"],
         "DurableLog": ["PosixIO", "CoreTypes", "Checksums", "SystemPackage", "Synchronization"],
         "LMDB": ["CLMDB", "CoreTypes", "SystemPackage", "Synchronization"],
-        "ZnodeStore": ["LMDB", "PosixIO", "ZnodeTree", "CoreTypes", "Checksums", "SystemPackage", "Synchronization"],
+        "ZnodeStore": [
+            "LMDB", "SnapshotFile", "PosixIO", "ZnodeTree", "CoreTypes", "Checksums", "SystemPackage", "Synchronization",
+        ],
         "SnapshotFile": ["CLZ4", "PosixIO", "CoreTypes", "Checksums", "SystemPackage", "Synchronization"],
 
         "ReplicaEngine": core.union(storage).union(["SystemPackage", "DequeModule", "Synchronization"]),
