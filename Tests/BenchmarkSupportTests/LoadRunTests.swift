@@ -102,7 +102,7 @@ struct LoadRunTests {
         plan.outstandingCount = 7
         plan.threadCount = 2
         #expect(try LoadRun.run(plan).completedCount == 1000)
-        plan.choice = .random(readShare: 0.5)
+        plan.choice = .uniform(readShare: 0.5)
         plan.durationNanoseconds = 100_000_000
         let mixed = try LoadRun.run(plan)
         #expect(mixed.reads.count > 0 && mixed.writes.count > 0)

@@ -28,7 +28,7 @@ struct TextTests {
             tmpfs /tmp tmpfs rw,nosuid 0 0
             /dev/b /tmp/data xfs rw 0 0
             """
-        #expect(MachineDescription.findMount(of: "/home/x", in: text) == "/dev/a ext4 (rw)")
+        #expect(MachineDescription.findMount(of: "/srv/x", in: text) == "/dev/a ext4 (rw)")
         #expect(MachineDescription.findMount(of: "/tmp/x", in: text) == "tmpfs tmpfs (rw,nosuid)")
         #expect(MachineDescription.findMount(of: "/tmp/data/x", in: text) == "/dev/b xfs (rw)")
         #expect(MachineDescription.findMount(of: "/tmp/database", in: text) == "tmpfs tmpfs (rw,nosuid)")

@@ -45,9 +45,9 @@ package struct Workload: Sendable, Equatable, CustomStringConvertible {
     func plan(addresses: [ServerAddress], keySpace: KeySpace) throws -> LoadPlan {
         let choice: LoadPlan.Choice =
             switch kind {
-            case .set: .random(readShare: 0)
-            case .get: .random(readShare: 1)
-            case .mixed: .random(readShare: 0.9)
+            case .set: .uniform(readShare: 0)
+            case .get: .uniform(readShare: 1)
+            case .mixed: .uniform(readShare: 0.9)
             case .create: .growing
             }
         let space =

@@ -88,7 +88,7 @@ package final class LMDBFloor {
         let transaction = try lmdb.begin(readOnly: true)
         defer { lmdb.abort(transaction) }
         return try repeated("get, random keys", nanoseconds) {
-            aim(random())
+            aim(anyKey())
             return try lmdb.get(transaction, key: key)
         }
     }
@@ -98,7 +98,7 @@ package final class LMDBFloor {
         let transaction = try lmdb.begin(readOnly: true)
         defer { lmdb.abort(transaction) }
         return try repeated("renew the transaction and get", nanoseconds) {
-            aim(random())
+            aim(anyKey())
             try lmdb.renew(transaction)
             return try lmdb.get(transaction, key: key)
         }
@@ -111,7 +111,7 @@ package final class LMDBFloor {
         while monotonicNanoseconds() - startedAt < nanoseconds {
             let transaction = try lmdb.begin(readOnly: false)
             for _ in 0..<count {
-                aim(random())
+                aim(anyKey())
                 try lmdb.put(transaction, key: key, value: value)
             }
             try lmdb.commit(transaction)
@@ -120,7 +120,7 @@ package final class LMDBFloor {
         return figure("put, random keys, \(count) a commit", done, since: startedAt)
     }
 
-    private func random() -> Int {
+    private func anyKey() -> Int {
         Int(truncatingIfNeeded: ((generator.next() >> 32) &* UInt64(keyCount)) >> 32)
     }
 

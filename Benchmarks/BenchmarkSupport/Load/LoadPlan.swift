@@ -3,7 +3,7 @@ package struct LoadPlan: Sendable {
     /// How requests are chosen.
     package enum Choice: Sendable {
         /// Gets and sets of uniformly chosen keys; `readShare` is 0...1.
-        case random(readShare: Double)
+        case uniform(readShare: Double)
         /// Creates, each connection under a directory of its own, until time is up.
         case growing
         /// One operation on every key of the space once, the keys dealt out to the connections.

@@ -112,7 +112,7 @@ extension LoadWorker {
         var template = 0
         var key: UInt32
         var directory: UInt32
-        if plan.isRandom {
+        if plan.isUniform {
             let random = generator.next()
             template = UInt32(truncatingIfNeeded: random) < plan.readThreshold ? 0 : 1
             key = UInt32(truncatingIfNeeded: ((random >> 32) &* UInt64(plan.keySpace.keyCount)) >> 32)

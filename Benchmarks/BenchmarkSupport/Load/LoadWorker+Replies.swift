@@ -41,11 +41,11 @@ extension LoadWorker {
 
     @inline(__always)
     private func isRead(_ template: Int) -> Bool {
-        if plan.isRandom { return template == 0 }
+        if plan.isUniform { return template == 0 }
         return !plan.passOperation.isWrite
     }
 
-    private var operationNames: [Operation] { plan.isRandom ? [.get, .set] : [plan.passOperation] }
+    private var operationNames: [Operation] { plan.isUniform ? [.get, .set] : [plan.passOperation] }
 
     /// What must hold beyond order, length and error: the zxid of a set stands in its Stat, a get returns the bytes
     /// that belong to its key, a create names its path.
@@ -54,7 +54,7 @@ extension LoadWorker {
         _ frame: UnsafeMutableRawPointer, _ byteCount: Int, _ request: RequestInFlight,
         _ connection: UnsafeMutablePointer<LoadConnection>, isSample: Bool
     ) throws {
-        let operation = plan.isRandom ? (request.template == 0 ? Operation.get : .set) : plan.passOperation
+        let operation = plan.isUniform ? (request.template == 0 ? Operation.get : .set) : plan.passOperation
         let body = UnsafeRawPointer(frame + ReplyLayout.bodyOffset)
         switch operation {
         case .set:

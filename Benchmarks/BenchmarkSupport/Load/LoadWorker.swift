@@ -81,7 +81,7 @@ struct LoadWorker: ~Copyable {
     ) -> UnsafeMutableBufferPointer<PreparedTemplate> {
         let operations: [Operation] =
             switch plan.choice {
-            case .random: [.get, .set]
+            case .uniform: [.get, .set]
             case .growing: [.create]
             case .pass(let operation), .sweep(let operation, _): [operation]
             }
@@ -98,7 +98,7 @@ struct LoadWorker: ~Copyable {
         for index in 0..<connectionCount {
             let number = Int(connections[index].index)
             switch plan.choice {
-            case .random: connections[index].keyEnd = .max
+            case .uniform: connections[index].keyEnd = .max
             case .growing: connections[index].keyEnd = KeySpace.keyCountMax
             case .pass:
                 connections[index].nextKey = number

@@ -65,7 +65,7 @@ package final class RecoveryMeasurement {
 
     /// Sets, kills, restarts, reads, verifies.
     package func round(seed: UInt64) throws -> Round {
-        var plan = LoadPlan(addresses: server.addresses, keySpace: keySpace, choice: .random(readShare: 0))
+        var plan = LoadPlan(addresses: server.addresses, keySpace: keySpace, choice: .uniform(readShare: 0))
         plan.connectionCount = options.connectionCount
         plan.outstandingCount = options.outstandingCount
         plan.valueByteCount = options.valueByteCount
