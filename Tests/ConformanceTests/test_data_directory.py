@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import stat
+import struct
 import subprocess
 import tempfile
 
@@ -52,23 +53,49 @@ def test_free_again_after_a_kill(server):
     server.start()
 
 
-def test_newer_version(server):
+def crc32c(data: bytes) -> int:
+    """The checksum of everything on disk, bit by bit."""
+    register = 0xFFFFFFFF
+    for byte in data:
+        register ^= byte
+        for _ in range(8):
+            register = register >> 1 ^ (0x82F63B78 if register & 1 else 0)
+    return register ^ 0xFFFFFFFF
+
+
+def newer_identity(data: pathlib.Path):
+    """identity is text; its first line has the version, its last the checksum of the lines before it."""
+    lines = (data / "identity").read_text().splitlines(keepends=True)
+    assert lines[0] == "aviary-directory 1\n"
+    lines[0] = "aviary-directory 2\n"
+    lines[-1] = f"crc32c {crc32c(''.join(lines[:-1]).encode()):08x}\n"
+    (data / "identity").write_text("".join(lines))
+    return "identity"
+
+
+def newer_log(data: pathlib.Path):
+    """A segment's header: magic, u32 checksum of what follows up to byte 80, u32 version."""
+    segment = sorted(path for path in (data / "log").iterdir() if path.is_file() and path.stat().st_size)[-1]
+    with open(segment, "r+b") as file:
+        header = bytearray(file.read(80))
+        assert struct.unpack_from("<I", header, 8) == (crc32c(bytes(header[12:])),), "the segment header's layout"
+        struct.pack_into("<I", header, 12, struct.unpack_from("<I", header, 12)[0] + 1)
+        struct.pack_into("<I", header, 8, crc32c(bytes(header[12:])))
+        file.seek(0)
+        file.write(header)
+    return segment.name
+
+
+@pytest.mark.parametrize("raise_version", [newer_identity, newer_log])
+def test_newer_version(server, raise_version):
     """A directory of a later version is refused and not touched."""
     server.start()
     assert server.stop() == 0
-    identity = server.data / "identity"
-    content = bytearray(identity.read_bytes())
-    assert content, "the identity file says which version the directory has"
-    raise_version(content)
-    identity.write_bytes(content)
+    named = raise_version(server.data)
     before = tree(server.data)
     said = server.refuse(status=DAMAGED_OR_NEWER)
-    assert "identity" in said and "version" in said and "newer" in said, said
+    assert named in said and "version" in said and "newer" in said, said
     assert tree(server.data) == before
-
-
-def raise_version(content: bytearray):
-    raise NotImplementedError("the layout of the identity file")
 
 
 def test_foreign_files_are_not_touched(server):
