@@ -32,7 +32,7 @@ final class CrashWorkload {
     }
     private let moments: Moments
 
-    /// Runs it; the moments are in the order of time.
+    /// Runs it; the moments are in the order of time, the last one is the end.
     static func run(_ mode: SyncMode) throws -> [CrashMoment] {
         let moments = Moments()
         let fixture = try LogFixture(mode: mode)
@@ -43,6 +43,31 @@ final class CrashWorkload {
         return moments.all
     }
 
+    /// Runs it as far as it goes with a fault; nothing is acknowledged after the log has said that it failed.
+    ///
+    /// - Returns: the end, and how the log says that it failed, or nil if the whole workload was done; nothing at all if
+    ///   the workload has no call that the fault fits.
+    static func run(_ mode: SyncMode, fault: FaultInjection) throws -> (end: CrashMoment, failure: String?)? {
+        let moments = Moments()
+        let fixture = try LogFixture(mode: mode)
+        fixture.fileSystem.inject(fault)
+        var failure: String?
+        do {
+            let workload = try CrashWorkload(fixture, moments)
+            do {
+                try workload.work()
+            } catch {
+                failure = workload.log.failure?.description ?? "no failure, but \(error)"
+            }
+        } catch {
+            failure = "\(error)"
+        }
+        moments.note(fixture.fileSystem.image)
+        let callCount = fault.operation.map { fixture.fileSystem.callCount($0) } ?? 0
+        guard let end = moments.all.last, callCount >= fault.ordinal else { return nil }
+        return (end, failure)
+    }
+
     private init(_ fixture: LogFixture, _ moments: Moments) throws {
         self.fixture = fixture
         self.moments = moments
@@ -51,37 +76,37 @@ final class CrashWorkload {
 
     private func work() throws {
         try promise(1)
-        acknowledge()
+        try acknowledge()
         for slot in 1...9 as ClosedRange<UInt64> {
             try accept(slot)
-            if slot % 2 == 0 { acknowledge() }
+            if slot % 2 == 0 { try acknowledge() }
         }
         try setMembership([1, 2, 3])
-        acknowledge()
+        try acknowledge()
         log.stepMark()
         log.stepPreparer()
         try promise(2)
         try accept(9)
-        acknowledge()
+        try acknowledge()
         for slot in 10...30 as ClosedRange<UInt64> {
             try accept(slot)
             _ = try log.append(chosenThrough: Slot(rawValue: slot - 1))
             appended.chosenThrough = slot - 1
-            if slot % 3 == 0 { acknowledge() }
+            if slot % 3 == 0 { try acknowledge() }
             log.stepPreparer()
         }
-        acknowledge()
+        try acknowledge()
         // The store has a checkpoint: old segments are recycled, and slots before it are not asked for any more.
         appended.firstSlotNeeded = 25
-        acknowledge()
+        try acknowledge()
         log.retain(checkpoint: Slot(rawValue: 24), snapshot: Slot(rawValue: 24))
         while log.stepPreparer() {}
         for slot in 31...40 as ClosedRange<UInt64> {
             try accept(slot)
-            if slot % 4 == 0 { acknowledge() }
+            if slot % 4 == 0 { try acknowledge() }
             log.stepPreparer()
         }
-        acknowledge()
+        try acknowledge()
         log.stepMark(isCleanStop: true)
     }
 
@@ -90,8 +115,15 @@ final class CrashWorkload {
         if slot > appended.rounds.count { appended.rounds.append(appended.promised) }
         appended.rounds[Int(slot) - 1] = appended.promised
         moments.set(appended: appended)
-        _ = try log.append(
-            accepted: Slot(rawValue: slot), ballot: ballot(appended.promised), payload: bytes.span.bytes)
+        do {
+            _ = try log.append(
+                accepted: Slot(rawValue: slot), ballot: ballot(appended.promised), payload: bytes.span.bytes)
+        } catch LogRefusal.noSpace {
+            // The disk was full for one call only: the preparer tries again, as its thread does after a while.
+            while log.stepPreparer() {}
+            _ = try log.append(
+                accepted: Slot(rawValue: slot), ballot: ballot(appended.promised), payload: bytes.span.bytes)
+        }
     }
 
     private func promise(_ round: UInt64) throws {
@@ -106,11 +138,11 @@ final class CrashWorkload {
         _ = try log.append(membership: bytes.span.bytes)
     }
 
-    private func acknowledge() {
+    private func acknowledge() throws {
         moments.set(appended: appended)
         let last = log.status.lastSequence
         log.flush()
-        #expect(log.durableSequence == last)
+        guard log.durableSequence == last else { throw LogRefusal.failed }
         moments.acknowledge()
     }
 }

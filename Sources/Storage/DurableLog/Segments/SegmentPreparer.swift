@@ -94,7 +94,8 @@ final class SegmentPreparer: @unchecked Sendable {
 
     private func retire(_ segment: LiveSegment) throws(FileError) {
         let spare = shared.directory.appending(SegmentName.spare(segment.ordinal).string)
-        try shared.fileSystem.rename(segment.path, to: spare)
+        // It has the new name already when syncing the directory failed for lack of space the last time.
+        if try shared.fileSystem.exists(segment.path) { try shared.fileSystem.rename(segment.path, to: spare) }
         try syncDirectory()
         shared.locked {
             shared.catalog.retiring.removeFirst()
@@ -138,8 +139,12 @@ final class SegmentPreparer: @unchecked Sendable {
 
     /// Has a spare the size that new segments have? One that has not is removed.
     private func isWhole(_ spare: FilePath) throws(FileError) -> Bool {
-        if try shared.fileSystem.open(spare, []).byteCount() == UInt64(shared.options.segmentByteCount) { return true }
-        try shared.fileSystem.remove(spare)
+        // It has another name already when syncing the directory failed for lack of space the last time.
+        if try shared.fileSystem.exists(spare) {
+            let byteCount = try shared.fileSystem.open(spare, []).byteCount()
+            if byteCount == UInt64(shared.options.segmentByteCount) { return true }
+            try shared.fileSystem.remove(spare)
+        }
         shared.locked { shared.catalog.spares.removeAll { $0 == spare } }
         return false
     }
