@@ -111,11 +111,11 @@ func verifies(key: [UInt8], value: [UInt8]) -> Bool {
     ZnodeRow.verify(key: key.span.bytes, value: value.span.bytes)
 }
 
-func payload(key: [UInt8], value: [UInt8]) -> [UInt8]? {
+func decodedPayload(key: [UInt8], value: [UInt8]) -> [UInt8]? {
     guard let payload = SystemRow.payload(key: key.span.bytes, value: value.span.bytes) else { return nil }
     return [UInt8](copying: payload)
 }
 
-func parent(ofKey key: [UInt8]) -> NodeID? { ZnodeKey.parent(of: key.span.bytes) }
+func parentOfKey(_ key: [UInt8]) -> NodeID? { ZnodeKey.parent(of: key.span.bytes) }
 
 func isHashedForm(_ keyName: [UInt8]) -> Bool { ZnodeKey.isHashedForm(keyName.span.bytes) }

@@ -43,17 +43,17 @@ struct SystemRowTests {
         let builder = ByteBuilder()
         SystemRow.encode(key: key.span.bytes, payload: payload.span.bytes, into: builder)
         let value = [UInt8](copying: builder.bytes)
-        #expect(ZnodeTreeTests.payload(key: key, value: value) == payload)
+        #expect(decodedPayload(key: key, value: value) == payload)
         let otherKey: [UInt8] = [115, 1, 2, 4]
-        #expect(ZnodeTreeTests.payload(key: otherKey, value: value) == nil)
+        #expect(decodedPayload(key: otherKey, value: value) == nil)
         for bit in 0..<(value.count * 8) {
             var damaged = value
             damaged[bit / 8] ^= 1 << UInt8(bit % 8)
-            #expect(ZnodeTreeTests.payload(key: key, value: damaged) == nil)
+            #expect(decodedPayload(key: key, value: damaged) == nil)
         }
         for count in 0...8 {
             let short = Array(value[..<count])
-            #expect(ZnodeTreeTests.payload(key: key, value: short) == nil)
+            #expect(decodedPayload(key: key, value: short) == nil)
         }
     }
 
@@ -105,4 +105,4 @@ struct SystemRowTests {
         #expect(short == nil && long == nil)
     }
 }
-let goldenPassword = Identifier128(high: 0x0001_0203_0405_0607, low: 0x0809_0A0B_0C0D_0E0F)
+let goldenPassword = SessionPassword(high: 0x0001_0203_0405_0607, low: 0x0809_0A0B_0C0D_0E0F)

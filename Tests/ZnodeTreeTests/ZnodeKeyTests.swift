@@ -18,7 +18,7 @@ struct ZnodeKeyTests {
             for name in names {
                 let whole = WholeZnode(node: .empty, name: Array(name.utf8), parent: NodeID(rawValue: parent))
                 keys.append(whole.key)
-                #expect(ZnodeTreeTests.parent(ofKey: whole.key) == NodeID(rawValue: parent))
+                #expect(parentOfKey(whole.key) == NodeID(rawValue: parent))
             }
         }
         for (left, right) in zip(keys, keys.dropFirst()) { #expect(left.lexicographicallyPrecedes(right)) }
@@ -55,8 +55,8 @@ struct ZnodeKeyTests {
     @Test("what is no key has no parent")
     func noKeys() {
         for count in [0, 7, 512] {
-            #expect(parent(ofKey: [UInt8](repeating: 1, count: count)) == nil)
+            #expect(parentOfKey([UInt8](repeating: 1, count: count)) == nil)
         }
-        #expect(parent(ofKey: [UInt8](repeating: 0, count: 8)) == NodeID.none)
+        #expect(parentOfKey([UInt8](repeating: 0, count: 8)) == NodeID.none)
     }
 }

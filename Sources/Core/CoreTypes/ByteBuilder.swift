@@ -6,17 +6,34 @@
 /// - Important: a span taken from `bytes` must not be used after the builder is changed.
 @usableFromInline
 @safe package final class ByteBuilder {
-    @usableFromInline var storage: UnsafeMutableRawPointer
-    @usableFromInline var capacity: Int
+    // Whoever holds a builder owns it, so that checking at run time whether two accesses overlap only costs: it was a
+    // quarter of the time of applying a command (`perf record` of the tree's micro benchmark).
+    @exclusivity(unchecked) @usableFromInline var uncheckedStorage: UnsafeMutableRawPointer
+    @exclusivity(unchecked) @usableFromInline var uncheckedCapacity: Int
+    @exclusivity(unchecked) @usableFromInline var uncheckedCount: Int
+
+    @inlinable var storage: UnsafeMutableRawPointer {
+        get { unsafe uncheckedStorage }
+        set { unsafe uncheckedStorage = newValue }
+    }
+
+    @inlinable var capacity: Int {
+        get { unsafe uncheckedCapacity }
+        set { unsafe uncheckedCapacity = newValue }
+    }
 
     /// Bytes written. Invariant: at most `capacity`.
-    @usableFromInline package internal(set) var count: Int
+    @inlinable package internal(set) var count: Int {
+        get { unsafe uncheckedCount }
+        set { unsafe uncheckedCount = newValue }
+    }
 
     /// An empty builder that can take `capacity` bytes before it grows.
     package init(capacity: Int = 256) {
-        self.capacity = max(capacity, 16)
-        unsafe self.storage = UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 16)
-        self.count = 0
+        let room = max(capacity, 16)
+        unsafe uncheckedCapacity = room
+        unsafe uncheckedStorage = UnsafeMutableRawPointer.allocate(byteCount: room, alignment: 16)
+        unsafe uncheckedCount = 0
     }
 
     deinit { unsafe storage.deallocate() }

@@ -16,42 +16,24 @@ internal import ZooKeeperWire
 /// - a `StorageFault` is thrown before the command in question has changed anything.
 ///
 /// Not safe across threads: its owner guards it.
-package final class ZnodeTree {
-    var active = DeltaTable()
-    package internal(set) var frozen: Delta?
+@safe package final class ZnodeTree {
     let base: any ZnodeBase
-    var reader: any ZnodeBaseReader
-    /// No znode with an id from this one on has children in the base: it was made later.
-    var firstNodeNotInBase: NodeID
-
-    /// Everything that the checkpoint's meta row holds; digests are brought up to date when asked for.
-    var meta: MetaRow
-    /// Entries whose checksum is not part of the digest; some may be listed twice, or be up to date again.
-    var staleEntries: [DeltaIndex] = []
-    var sessions = SessionTable()
-    /// Sessions whose row is out of date; some may be listed twice, or be gone.
-    var dirtySessions: [SessionID] = []
-    /// Containers and znodes with a time to live.
-    var reapables = HashTable<NodeID, [UInt8]>()
-
-    var paths = PathCache()
-    let buffer = ZnodeBuffer()
-    let longName = ByteBuilder(capacity: 1_024)
-    let scratch = ByteBuilder(capacity: 1_024)
-    var rowScratch = RowScratch()
-    /// Not nil while a multi is executed: what it must give back if it fails.
-    var undo: UndoLog?
-    /// Changes of owners by the command under way; they take effect when it succeeded.
-    var ownerChanges: [OwnerChange] = []
+    /// Reached through `ZnodeTree+State.swift`.
+    let state: UnsafeMutablePointer<TreeState>
 
     /// Opens the tree that a base holds; an empty base gives the tree of a fresh server.
     package init(base: any ZnodeBase) throws(StorageFault) {
         self.base = base
-        reader = try base.makeReader()
+        let reader = try base.makeReader()
         let stored = try MetaRow.read(from: reader)
-        meta = stored ?? MetaRow()
-        firstNodeNotInBase = meta.nextNodeID
+        unsafe state = UnsafeMutablePointer<TreeState>.allocate(capacity: 1)
+        unsafe state.initialize(to: TreeState(reader: reader, meta: stored ?? MetaRow()))
         if stored == nil { makeFreshTree() } else { try loadSystemRows() }
+    }
+
+    deinit {
+        unsafe state.deinitialize(count: 1)
+        unsafe state.deallocate()
     }
 
     // MARK: What is known of the whole
