@@ -90,7 +90,7 @@ let facade: [Target] = [
         name: "Aviary",
         dependencies: [
             "CoreTypes", "Jute", "ZooKeeperWire", "ZnodeTree", "PosixIO", "DurableLog", "ZnodeStore", "SnapshotFile",
-            "ReplicaEngine", system,
+            "ReplicaEngine", system, deque,
         ],
         path: "Sources/Aviary", swiftSettings: house)
 ]

@@ -5,7 +5,7 @@ public struct AviaryError: Error, Hashable, Sendable, CustomStringConvertible {
         private enum Value: String, Hashable, Sendable {
             case noNode, nodeExists, notEmpty, badVersion, noChildrenForEphemerals, notAuthorized, invalidAccess
             case badArguments, sessionExpired, tooLarge, closed, stopped, diskFull, directoryInUse, newerVersion
-            case directoryNotUsable, damaged, system, transactionAborted
+            case directoryNotUsable, damaged, system, transactionAborted, overflow
         }
 
         private var value: Value
@@ -51,6 +51,8 @@ public struct AviaryError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let damaged = Code(.damaged)
         /// Another operation of the same transaction failed, so this one was not done.
         public static let transactionAborted = Code(.transactionAborted)
+        /// More events wait than are kept; what is watched must be read anew.
+        public static let overflow = Code(.overflow)
         /// Something that should not happen; the text says more.
         public static let system = Code(.system)
     }

@@ -84,6 +84,14 @@ extension ReplicaEngine {
         return .accepted
     }
 
+    /// Ends the hidden sessions of earlier lives of this process, with their ephemerals.
+    package func endHiddenSessions() {
+        let sessions = shared.withLock { $0.openSessions }
+        for session in sessions where session.isHidden && session.replica == options.replica {
+            _ = submitInternal(.expireSession, session: session.id, attachment: session.attachment) { _ in }
+        }
+    }
+
     /// Notes that a session was heard of.
     package func touch(_ session: SessionID) { tracker.touch(session, now: now) }
 

@@ -19,6 +19,15 @@ extension ZnodeTree {
         return stat
     }
 
+    /// The data, nil for null, and the Stat of a znode that the identities may read.
+    package func node(
+        _ path: RawSpan, identities: RawSpan
+    ) throws(TreeFailure) -> (data: [UInt8]?, stat: Stat) {
+        let found = try readable(path, identities, wantsData: true)
+        if found.node.dataByteCount < 0 { return (nil, found.node.stat) }
+        return (unsafe [UInt8](copying: RawSpan(found.data)), found.node.stat)
+    }
+
     /// The Stat of a znode that the identities may read.
     package func stat(_ path: RawSpan, identities: RawSpan) throws(TreeFailure) -> Stat {
         try readable(path, identities, wantsData: false).node.stat

@@ -1,0 +1,118 @@
+internal import CoreTypes
+internal import PosixIO
+internal import ReplicaEngine
+internal import SystemPackage
+
+/// A durable tree of znodes in a directory, for this process alone.
+///
+/// ```swift
+/// let store = try await MetadataStore.open("data")
+/// try await store.create("/config", Array("v1".utf8))
+/// let node = try store.get("/config")
+/// try await store.set("/config", Array("v2".utf8), version: node.stat.version)
+/// try await store.close()
+/// ```
+///
+/// **Writes** are asynchronous and batch with one another: whatever is submitted while the disk is busy shares the next
+/// write. A write returns when it is on stable storage and applied. **Reads** are synchronous, may be called from any
+/// thread, and never wait for the disk's writes; they see every write that returned before they began.
+///
+/// A process that is killed at any point finds on reopening exactly the writes that returned, plus possibly some that
+/// were under way, each whole.
+///
+/// The directory is locked: one process has it open. A store must be closed before the last reference to it goes.
+public final class MetadataStore: Sendable {
+    let thread: EngineThread
+    let tree: SharedTree
+    let options: StoreOptions
+    /// The hidden session that the store's own writes run in.
+    let own: LocalSession
+
+    private init(thread: EngineThread, tree: SharedTree, options: StoreOptions, own: LocalSession) {
+        self.thread = thread
+        self.tree = tree
+        self.options = options
+        self.own = own
+    }
+
+    /// Opens a directory, or makes an empty store in it.
+    ///
+    /// Replays what the log has beyond the last checkpoint: the time that takes does not depend on the size of the tree.
+    /// Nothing is ever deleted by opening.
+    ///
+    /// - Throws: `AviaryError`: `directoryInUse`, `newerVersion`, `directoryNotUsable`, `damaged`, `diskFull`.
+    public static func open(
+        _ directory: String, options: StoreOptions = StoreOptions()
+    ) async throws(AviaryError) -> MetadataStore {
+        // Opening blocks on the disk: it has a thread of its own for as long as it takes.
+        let opening = Opening(directory: directory, options: options)
+        let outcome = await withUnsafeContinuation { (done: UnsafeContinuation<Opened, Never>) in
+            opening.run { done.resume(returning: $0) }
+        }
+        opening.join()
+        switch outcome {
+        case .failed(let error, let thread):
+            thread?.join()
+            throw error
+        case .opened(let thread, let tree, let own):
+            return MetadataStore(thread: thread, tree: tree, options: options, own: own)
+        }
+    }
+
+    /// Finishes the writes under way, takes a checkpoint and closes the directory. Later calls throw `closed`.
+    ///
+    /// - Throws: `AviaryError`: `closed` if it was closed before; `stopped` if it could not end in order, which loses
+    ///   nothing that was acknowledged.
+    public func close() async throws(AviaryError) {
+        let error: EngineError? = await withUnsafeContinuation { done in
+            let isFirst = thread.stop { done.resume(returning: $0) }
+            if !isFirst { done.resume(returning: EngineError(.stopped, "closed before")) }
+        }
+        if let error {
+            throw AviaryError(error.description == "closed before" ? .closed : .stopped, error.description)
+        }
+        thread.join()
+    }
+
+    /// What the store is doing now.
+    ///
+    /// - Throws: `AviaryError`: `closed`.
+    public func status() async throws(AviaryError) -> StoreStatus {
+        try await onEngine { engine, _ in StoreStatus(engine.status) }
+    }
+
+    /// Takes a snapshot of everything acknowledged so far into one file, which can be copied away.
+    ///
+    /// Durable on return, and read back once. Writes go on meanwhile.
+    ///
+    /// - Throws: `AviaryError`: `diskFull`, `system`, `closed`.
+    public func snapshot(to path: String) async throws(AviaryError) -> SnapshotInfo {
+        let result: Result<SnapshotReport, MaintenanceFailure>? = await withUnsafeContinuation { done in
+            let isTaken = thread.perform { engine, _ in
+                engine.requestSnapshot(to: FilePath(path)) { done.resume(returning: $0) }
+            }
+            if !isTaken { done.resume(returning: nil) }
+        }
+        switch result {
+        case nil: throw .closed
+        case .success(let report): return SnapshotInfo(report)
+        case .failure(let failure): throw AviaryError(failure.isOutOfSpace ? .diskFull : .system, failure.message)
+        }
+    }
+
+    /// Runs something on the engine's thread and returns what it gives.
+    func onEngine<Value: Sendable>(
+        _ job: @escaping @Sendable (ReplicaEngine, EmbeddedGateway) -> Value
+    ) async throws(AviaryError) -> Value {
+        let value: Value? = await withUnsafeContinuation { done in
+            let isTaken = thread.perform { engine, gateway in done.resume(returning: job(engine, gateway)) }
+            if !isTaken { done.resume(returning: nil) }
+        }
+        guard let value else { throw .closed }
+        return value
+    }
+}
+
+extension AviaryError {
+    static var closed: AviaryError { AviaryError(.closed, "the store is closed") }
+}

@@ -1,0 +1,62 @@
+package import CoreTypes
+internal import PosixIO
+internal import SnapshotFile
+package import SystemPackage
+internal import ZnodeStore
+package import ZnodeTree
+
+/// The store on LMDB, as the engine uses it.
+package final class DiskStore: EngineStore {
+    private let store: ZnodeStore
+
+    /// Opens the store of a data directory, or makes an empty one.
+    package init(_ directory: DataDirectory, byteCountMax: Int) throws(EngineError) {
+        var options = ZnodeStoreOptions()
+        options.mapByteCount = byteCountMax
+        do throws(StoreError) {
+            store = try ZnodeStore.open(directory.storePath, options: options)
+        } catch {
+            throw EngineError(store: error)
+        }
+    }
+
+    package func makeReader() throws(StorageFault) -> any ZnodeBaseReader { try store.makeReader() }
+
+    package func writeCheckpoint(_ delta: Delta) throws(MaintenanceFailure) {
+        do throws(StoreError) {
+            try store.writeCheckpoint(delta)
+        } catch {
+            throw MaintenanceFailure(error.description, isOutOfSpace: error.isOutOfSpace)
+        }
+    }
+
+    package var byteCount: Int { store.status.usedByteCount }
+
+    package var figures: [(key: String, value: String)] {
+        let status = store.status
+        return [
+            ("store_used_bytes", "\(status.usedByteCount)"),
+            ("store_resident_bytes", "\(status.residentByteCount ?? 0)"),
+            ("store_readers", "\(status.readerCount)"),
+            ("store_oldest_reader_ms", "\(status.oldestReaderNanoseconds / 1_000_000)"),
+            ("store_checkpoint_rows", "\(status.last?.counts.rowCount ?? 0)"),
+        ]
+    }
+
+    package func close() {}
+}
+
+extension EngineError {
+    /// From what the store says.
+    init(store error: StoreError) {
+        let kind: Kind =
+            switch error.kind {
+            case .outOfSpace: .diskFull
+            case .newerVersion: .newerVersion
+            case .damaged, .notAStore: .damaged
+            case .inUse: .directoryInUse
+            case .mapFull, .failed, .fenced, .cancelled: .directoryNotUsable
+            }
+        self.init(kind, error.description)
+    }
+}
