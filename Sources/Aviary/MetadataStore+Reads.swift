@@ -1,5 +1,6 @@
 internal import CoreTypes
 internal import Jute
+internal import ReplicaEngine
 internal import ZnodeTree
 internal import ZooKeeperWire
 
@@ -10,7 +11,8 @@ extension MetadataStore {
     /// - Throws: `AviaryError`: `noNode`; `damaged` if the store's row is.
     public func get(_ path: String) throws(AviaryError) -> Znode {
         let (data, stat) = try reading(path) { tree, bytes throws(TreeFailure) in
-            try tree.node(bytes, identities: ownerIdentities.span.bytes)
+            let owner = ownerIdentities
+            return try tree.node(bytes, identities: owner.span.bytes)
         }
         return Znode(data: data, stat: NodeStat(stat))
     }
@@ -21,7 +23,8 @@ extension MetadataStore {
     public func exists(_ path: String) throws(AviaryError) -> NodeStat? {
         do throws(AviaryError) {
             let stat = try reading(path) { tree, bytes throws(TreeFailure) in
-                try tree.stat(bytes, identities: ownerIdentities.span.bytes)
+                let owner = ownerIdentities
+                return try tree.stat(bytes, identities: owner.span.bytes)
             }
             return NodeStat(stat)
         } catch {
@@ -45,7 +48,8 @@ extension MetadataStore {
         let start = after.map { Array($0.utf8) } ?? []
         return try reading(path) { tree, bytes throws(TreeFailure) in
             var page = ChildrenPage(children: [], isLast: true, parentStat: NodeStat(Stat()))
-            let stat = try tree.forEachChild(of: bytes, identities: ownerIdentities.span.bytes, after: start) { child in
+            let owner = ownerIdentities
+            let stat = try tree.forEachChild(of: bytes, identities: owner.span.bytes, after: start) { child in
                 if page.children.count == limit {
                     page.isLast = false
                     return false
@@ -66,7 +70,8 @@ extension MetadataStore {
     public func access(of path: String) throws(AviaryError) -> [AccessRule] {
         let list = try reading(path) { tree, bytes throws(TreeFailure) in
             let body = ByteBuilder()
-            try tree.getACL(bytes, identities: ownerIdentities.span.bytes, into: body)
+            let owner = ownerIdentities
+            try tree.getACL(bytes, identities: owner.span.bytes, into: body)
             var reader = JuteReader(body.bytes)
             return (try? AccessList(from: &reader))?.entries ?? []
         }
@@ -78,7 +83,9 @@ extension MetadataStore {
     /// - Throws: `AviaryError`: `closed`.
     public func sync() async throws(AviaryError) {
         let isTaken: Bool = await withUnsafeContinuation { done in
-            let isTaken = thread.perform { engine, gateway in gateway.barrier(on: engine) { done.resume(returning: true) } }
+            let isTaken = thread.perform { engine, gateway in
+                gateway.barrier(on: engine) { done.resume(returning: true) }
+            }
             if !isTaken { done.resume(returning: false) }
         }
         if !isTaken { throw .closed }
@@ -98,10 +105,11 @@ extension MetadataStore {
 
 extension ChildrenPage {
     fileprivate mutating func readData(_ tree: ZnodeTree, parent: RawSpan) throws(TreeFailure) {
+        let owner = ownerIdentities
         let base = [UInt8](copying: parent)
         for index in children.indices {
             let path = (base.count == 1 ? [] : base) + [UInt8(ascii: "/")] + Array(children[index].name.utf8)
-            children[index].data = try tree.node(path.span.bytes, identities: ownerIdentities.span.bytes).data
+            children[index].data = try tree.node(path.span.bytes, identities: owner.span.bytes).data
         }
     }
 }

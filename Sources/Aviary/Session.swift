@@ -52,7 +52,9 @@ extension MetadataStore {
         let milliseconds = UInt32(clamping: max(timeoutMilliseconds, 1))
         let result: Result<LocalSession, AviaryError> = await withUnsafeContinuation { done in
             let isTaken = thread.perform { engine, gateway in
-                gateway.open(timeoutMilliseconds: milliseconds, isHidden: false, on: engine) { done.resume(returning: $0) }
+                gateway.open(timeoutMilliseconds: milliseconds, isHidden: false, on: engine) {
+                    done.resume(returning: $0)
+                }
             }
             if !isTaken { done.resume(returning: .failure(.closed)) }
         }

@@ -129,13 +129,15 @@ extension MetadataStore {
         return try await commit(transaction, in: own)
     }
 
-    func commit(_ transaction: Transaction, in session: LocalSession) async throws(AviaryError) -> [Transaction.Outcome] {
+    func commit(_ transaction: Transaction, in session: LocalSession) async throws(AviaryError) -> [Transaction.Outcome]
+    {
         for case .create(let path, let data, _, _) in transaction.operations { try checkSize(data, path) }
         for case .set(let path, let data, _) in transaction.operations { try checkSize(data, path) }
         let bytes = ByteBuilder()
         transaction.encode(into: bytes)
         guard bytes.count <= Limits.frameByteCountCeiling else {
-            throw AviaryError(.tooLarge, "a transaction of \(bytes.count) bytes; the limit is \(Limits.frameByteCountCeiling)")
+            throw AviaryError(
+                .tooLarge, "a transaction of \(bytes.count) bytes; the limit is \(Limits.frameByteCountCeiling)")
         }
         let encoded = [UInt8](copying: bytes.bytes)
         let body = try await write(.multi, "transaction", in: session) { $0.append(encoded.span.bytes) }

@@ -6,7 +6,8 @@ internal import ZooKeeperWire
 extension NodeStat {
     init(_ stat: Stat) {
         self.init(
-            createdZxid: stat.czxid, modifiedZxid: stat.mzxid, childrenZxid: stat.pzxid, createdMilliseconds: stat.ctime,
+            createdZxid: stat.czxid, modifiedZxid: stat.mzxid, childrenZxid: stat.pzxid,
+            createdMilliseconds: stat.ctime,
             modifiedMilliseconds: stat.mtime, version: stat.version, childrenVersion: stat.cversion,
             accessVersion: stat.aversion, ephemeralOwner: stat.ephemeralOwner, dataByteCount: Int(stat.dataLength),
             childCount: Int(stat.numChildren))
@@ -75,7 +76,8 @@ extension AviaryError {
         case .noChildrenForEphemerals:
             self.init(.noChildrenForEphemerals, "\(path): an ephemeral znode cannot have children")
         case .noAuth: self.init(.notAuthorized, "\(path): the access rules do not allow it")
-        case .invalidACL: self.init(.invalidAccess, "\(path): the access rules are empty, or one names an unknown scheme")
+        case .invalidACL:
+            self.init(.invalidAccess, "\(path): the access rules are empty, or one names an unknown scheme")
         case .badArguments:
             self.init(.badArguments, "\(path): not a path, a znode that cannot be deleted, or a mode that is not valid")
         case .sessionExpired, .sessionMoved: self.init(.sessionExpired, "\(path): the session is over")

@@ -1,4 +1,5 @@
 internal import CoreTypes
+internal import DequeModule
 internal import ReplicaEngine
 internal import ZnodeTree
 internal import ZooKeeperWire

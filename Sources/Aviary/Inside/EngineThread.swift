@@ -12,7 +12,8 @@ final class EngineThread: @unchecked Sendable {
     // Sendable because `engine` and `gateway` are touched by the thread alone, and the inbox under its lock.
     private let engine: ReplicaEngine
     private let gateway: EmbeddedGateway
-    private let inbox = Mutex(Inbox())
+    private let lock = Lock()
+    private var inbox = Inbox()
     private let wake: WakeSignal
     private let thread = Mutex<DedicatedThread?>(nil)
 
@@ -32,7 +33,7 @@ final class EngineThread: @unchecked Sendable {
 
     /// Hands a command over; whoever waits on `completion` is resumed by the thread.
     func submit(kind: Int32, session: LocalSession, completion: WriteCompletion, body: (ByteBuilder) -> Void) {
-        let isTaken = inbox.withLock { inbox in
+        let isTaken = locked { inbox in
             guard inbox.stop == nil else { return false }
             let offset = inbox.bytes.count
             body(inbox.bytes)
@@ -48,7 +49,7 @@ final class EngineThread: @unchecked Sendable {
     ///
     /// - Returns: false if the thread takes no more: the store was closed.
     func perform(_ job: @escaping @Sendable (ReplicaEngine, EmbeddedGateway) -> Void) -> Bool {
-        let isTaken = inbox.withLock { inbox in
+        let isTaken = locked { inbox in
             guard inbox.stop == nil else { return false }
             inbox.jobs.append(job)
             return true
@@ -61,7 +62,7 @@ final class EngineThread: @unchecked Sendable {
     ///
     /// - Returns: false if that was asked for before.
     func stop(_ done: @escaping @Sendable (EngineError?) -> Void) -> Bool {
-        let isFirst = inbox.withLock { inbox in
+        let isFirst = locked { inbox in
             guard inbox.stop == nil else { return false }
             inbox.stop = done
             return true
@@ -78,12 +79,18 @@ final class EngineThread: @unchecked Sendable {
         }
     }
 
+    private func locked<Result>(_ body: (inout Inbox) -> Result) -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        return body(&inbox)
+    }
+
     // MARK: On the thread
 
     private func run() {
         var taken = Inbox()
         while true {
-            inbox.withLock { taken.takeOver(from: &$0) }
+            locked { taken.takeOver(from: &$0) }
             for job in taken.jobs { job(engine, gateway) }
             let bytes = taken.bytes
             for write in taken.writes {

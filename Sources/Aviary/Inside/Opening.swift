@@ -1,8 +1,8 @@
 internal import CoreTypes
+internal import DurableLog
 internal import PosixIO
 internal import ReplicaEngine
 internal import Synchronization
-internal import SystemPackage
 
 /// What opening a store comes to.
 enum Opened: Sendable {
@@ -42,12 +42,7 @@ final class Opening: Sendable {
     private func open(_ done: @escaping @Sendable (Opened) -> Void) {
         let wake = WakeSignal()
         do throws(EngineError) {
-            let options = engineOptions
-            let engine = try ReplicaEngine.open(
-                FilePath(directory), options: options,
-                openStore: { directory throws(EngineError) in
-                    try DiskStore(directory, byteCountMax: options.storeByteCountMax)
-                }, wake: { wake.signal() })
+            let engine = try ReplicaEngine.open(directory: directory, options: engineOptions) { wake.signal() }
             let gateway = EmbeddedGateway()
             engine.register(gateway)
             let tree = engine.shared

@@ -8,11 +8,13 @@ package import ZnodeTree
 /// The store on LMDB, as the engine uses it.
 package final class DiskStore: EngineStore {
     private let store: ZnodeStore
+    private let fileSystem: any FileSystem
 
     /// Opens the store of a data directory, or makes an empty one.
     package init(_ directory: DataDirectory, byteCountMax: Int) throws(EngineError) {
         var options = ZnodeStoreOptions()
         options.mapByteCount = byteCountMax
+        fileSystem = directory.fileSystem
         do throws(StoreError) {
             store = try ZnodeStore.open(directory.storePath, options: options)
         } catch {
@@ -26,7 +28,33 @@ package final class DiskStore: EngineStore {
         do throws(StoreError) {
             try store.writeCheckpoint(delta)
         } catch {
-            throw MaintenanceFailure(error.description, isOutOfSpace: error.isOutOfSpace)
+            throw MaintenanceFailure(error)
+        }
+    }
+
+    package func writeSnapshot(
+        to path: FilePath, identity: DirectoryIdentity, time: WallClockTime
+    ) throws(MaintenanceFailure) -> SnapshotReport {
+        let origin = SnapshotOrigin(
+            cluster: identity.cluster, incarnation: identity.incarnation, time: time,
+            stateMachineVersion: UInt32(ProposalHeader.stateMachineVersion))
+        do throws(StoreError) {
+            let written = try store.writeSnapshot(to: path, origin: origin, fileSystem: fileSystem)
+            // What was written is read back before anything relies on it.
+            try verify(path)
+            return SnapshotReport(
+                path: path.string, slot: written.slot, zxid: written.zxid, byteCount: written.byteCount,
+                milliseconds: written.nanoseconds / 1_000_000)
+        } catch {
+            throw MaintenanceFailure(error)
+        }
+    }
+
+    private func verify(_ path: FilePath) throws(StoreError) {
+        do throws(SnapshotError) {
+            try SnapshotReader(path, fileSystem: fileSystem).verify()
+        } catch {
+            throw StoreError(.damaged, path.string, "the snapshot just written does not read back: \(error)")
         }
     }
 
@@ -46,6 +74,10 @@ package final class DiskStore: EngineStore {
     package func close() {}
 }
 
+extension MaintenanceFailure {
+    fileprivate init(_ error: StoreError) { self.init(error.description, isOutOfSpace: error.isOutOfSpace) }
+}
+
 extension EngineError {
     /// From what the store says.
     init(store error: StoreError) {
@@ -53,9 +85,9 @@ extension EngineError {
             switch error.kind {
             case .outOfSpace: .diskFull
             case .newerVersion: .newerVersion
-            case .damaged, .notAStore: .damaged
             case .inUse: .directoryInUse
             case .mapFull, .failed, .fenced, .cancelled: .directoryNotUsable
+            default: .damaged
             }
         self.init(kind, error.description)
     }

@@ -23,6 +23,19 @@ extension ReplicaEngine {
         ).open()
     }
 
+    /// Opens a directory of this machine, with its store on LMDB.
+    ///
+    /// - Parameter onProgress: called by the engine's other threads when the driver should call `processCompletions`.
+    package static func open(
+        directory: String, options: EngineOptions, onProgress: @escaping @Sendable () -> Void
+    ) throws(EngineError) -> ReplicaEngine {
+        try open(
+            FilePath(directory), options: options,
+            openStore: { directory throws(EngineError) in
+                try DiskStore(directory, byteCountMax: options.storeByteCountMax)
+            }, wake: onProgress)
+    }
+
     /// Ends in order: what was accepted is made durable, applied and answered, a checkpoint is taken, the log gets the
     /// mark of a clean stop. Waits for all of it. Nothing may be called afterwards.
     ///

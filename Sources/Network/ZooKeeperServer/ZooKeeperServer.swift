@@ -157,11 +157,8 @@ package final class ZooKeeperServer {
 
     func open(_ connection: ClientConnection, password: SessionPassword, timeoutMilliseconds: UInt32) {
         name(connection)
-        let scratch = scratch
-        scratch.removeAll()
-        password.encode(into: scratch)
         let result = engine.openSession(
-            connection.attachment, timeoutMilliseconds: timeoutMilliseconds, password: scratch.bytes)
+            connection.attachment, timeoutMilliseconds: timeoutMilliseconds, password: password)
         noteSessionInput(connection, result)
     }
 
@@ -169,11 +166,8 @@ package final class ZooKeeperServer {
         _ connection: ClientConnection, to session: SessionID, password: SessionPassword, timeoutMilliseconds: UInt32
     ) {
         name(connection)
-        let scratch = scratch
-        scratch.removeAll()
-        password.encode(into: scratch)
         let result = engine.attachSession(
-            connection.attachment, session: session, password: scratch.bytes,
+            connection.attachment, session: session, password: password,
             timeoutMilliseconds: timeoutMilliseconds)
         noteSessionInput(connection, result)
     }

@@ -43,6 +43,11 @@ internal import Synchronization
         }
     }
 
+    /// Whether this process has the data file at `path` open.
+    package static func isOpen(_ path: String) throws(LMDBError) -> Bool {
+        EnvironmentIdentity.contains(try EnvironmentIdentity(of: path))
+    }
+
     private init(_ pointer: OpaquePointer, path: String, identity: EnvironmentIdentity) {
         var information = unsafe MDB_envinfo()
         unsafe mdb_env_info(pointer, &information)

@@ -35,6 +35,8 @@ struct EnvironmentIdentity: Hashable, Sendable {
         }
     }
 
+    static func contains(_ identity: EnvironmentIdentity) -> Bool { entered.withLock { $0.contains(identity) } }
+
     static func leave(_ identity: EnvironmentIdentity) {
         entered.withLock { open in open.removeAll { $0 == identity } }
     }

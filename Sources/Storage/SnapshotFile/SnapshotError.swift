@@ -54,7 +54,8 @@ package struct SnapshotError: Error, Equatable, Sendable, CustomStringConvertibl
 }
 
 extension SnapshotError.Kind {
-    fileprivate var text: String {
+    /// What it means, and the remedy.
+    package var text: String {
         switch self {
         case .notASnapshot: "not a snapshot of Aviary; check the path"
         case .newerVersion(let version):

@@ -27,6 +27,9 @@ package final class SnapshotWriter {
     /// Set by `finish`; a writer that goes away without it removes its temporary file.
     private var isFinished = false
 
+    /// Bytes of the file so far.
+    package var byteCount: UInt64 { offset }
+
     /// What a temporary file's name ends with.
     static let temporarySuffix = ".new"
 

@@ -1,5 +1,6 @@
 internal import LMDB
 internal import PosixIO
+internal import SnapshotFile
 internal import SystemPackage
 internal import ZnodeTree
 
@@ -17,6 +18,8 @@ package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case fenced
         /// Bytes are not the ones that were written.
         case damaged
+        /// The snapshot is no snapshot, not whole, or contradicts itself.
+        case damagedSnapshot
         /// Written by a newer version of this software.
         case newerVersion(UInt32)
         /// The file is something else.
@@ -52,6 +55,7 @@ package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case .failed: "look at the kernel's log; it may be tried again"
         case .fenced: "restart this process; the log replays what is missing"
         case .damaged: StoreError.rebuildRemedy
+        case .damagedSnapshot: "use another snapshot"
         case .newerVersion: "use the version that wrote it, or a newer one"
         case .notAStore: "check the path, or rebuild the store from the newest snapshot and the log"
         case .inUse: "use the store that is open"
@@ -85,6 +89,26 @@ extension StoreError {
     init(_ error: FileError) {
         let kind: Kind = error.isOutOfSpace ? .outOfSpace : .failed
         self.init(kind, error.path.string, "\(error.operation.rawValue): \(error.errno)")
+    }
+
+    /// A snapshot that cannot be written or read.
+    init(_ error: SnapshotError) {
+        let kind: Kind
+        switch error.kind {
+        case .newerVersion(let version): kind = .newerVersion(version)
+        case .cancelled: kind = .cancelled
+        case .file: kind = error.isOutOfSpace ? .outOfSpace : .failed
+        default: kind = .damagedSnapshot
+        }
+        let place = error.offset.map { " at offset \($0)" } ?? ""
+        self.init(kind, error.path.string, "snapshot: \(error.field)\(place): \(error.kind.text)")
+    }
+
+    /// Runs what reads or writes a snapshot.
+    static func ofSnapshots<Result: ~Copyable>(
+        _ body: () throws(SnapshotError) -> Result
+    ) throws(StoreError) -> Result {
+        do throws(SnapshotError) { return try body() } catch { throw StoreError(error) }
     }
 
     /// Runs what calls the file system.
