@@ -1,5 +1,3 @@
-import Crypto
-
 /// Turns an auth packet into the identities that it proves.
 ///
 /// Schemes: `digest`, whose credentials are `user:password` and whose identity is `user:base64(sha1("user:password"))`
@@ -34,9 +32,7 @@ struct Authenticator {
     static func digestIdentity(of credentials: [UInt8]) -> [UInt8] {
         let colon = UInt8(ascii: ":")
         let user = credentials.prefix { $0 != colon }
-        var hash = Insecure.SHA1()
-        credentials.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        return Array(user) + [colon] + Base64.encode(hash.finalize())
+        return Array(user) + [colon] + Base64.encode(SHA1.hash(credentials))
     }
 
     private static let digest = Array("digest".utf8)
