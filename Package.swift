@@ -24,7 +24,6 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
 let core: [Target] = [
     .target(name: "CoreTypes", path: "Sources/Core/CoreTypes", swiftSettings: strict),
@@ -80,7 +79,7 @@ let network: [Target] = [
     .target(
         name: "ZooKeeperServer",
         dependencies: [
-            "CoreTypes", "Jute", "ZooKeeperWire", "ZnodeTree", "ReplicaEngine", nioCore, nioPosix, logging, crypto,
+            "CoreTypes", "Jute", "ZooKeeperWire", "ZnodeTree", "ReplicaEngine", nioCore, nioPosix, logging,
         ],
         path: "Sources/Network/ZooKeeperServer", swiftSettings: house)
 ]
@@ -161,7 +160,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: core + storage + engine + network + facade + tools + verification
