@@ -65,6 +65,14 @@ package struct ComparisonReport {
         for (index, count) in outcome.repeatCounts.enumerated() where count > 0 {
             lines.append("  note: \(count) disturbed rounds of \(names[index]) were made again")
         }
+        for (index, rounds) in outcome.rounds.enumerated() {
+            let others = Spread(rounds.map { $0.value(.othersCPU) + $0.value(.stolenCPU) }).median
+            if others > ServerComparison.Options().othersMax {
+                lines.append(
+                    "  note: others used \(Figures.decimal(others, 2)) processors during the rounds of \(names[index]):"
+                        + " measure again on a quiet machine")
+            }
+        }
         for (index, warmUp) in outcome.warmUps.enumerated() where !warmUp.isSteady {
             lines.append(
                 "  note: \(names[index]) was not steady after \(Figures.decimal(warmUp.seconds, 0)) s of warm-up")
