@@ -8,12 +8,13 @@ struct ServerCommand: ParsableCommand {
         abstract: "Compares servers under load: aviaryd, Apache ZooKeeper, the bare floor, or any address.",
         discussion: """
             Servers, by name:
-              aviaryd           the release build beside this tool, or --aviaryd PATH
-              zookeeper         Debian's package, with ZooKeeper's own defaults
-              zookeeper-tuned   the same with settings tuned for this load (printed in the JSON output)
-              floor             a bare server: parses the framing, appends to a zero-filled file with
-                                O_DIRECT|O_DSYNC in groups on a second thread, answers constants
-              NAME=HOST:PORT[,HOST:PORT...]   one that runs already; connections are dealt out to the addresses
+              aviaryd           the release build beside this tool
+              zookeeper         Debian's package, with its own defaults
+              zookeeper-tuned   the same, tuned for this load (see --json)
+              floor             a bare server; see help floor-server
+              NAME=HOST:PORT[,HOST:PORT...]
+                                one that runs already; connections are
+                                dealt out to the addresses
 
             A workload is KIND/CONNECTIONSxOUTSTANDING: set/16x8 keeps 8 sets in flight on each of 16 connections. \
             Kinds are set, get, mixed (nine gets to one set) and create (each connection under its own directory; \
@@ -30,13 +31,14 @@ struct ServerCommand: ParsableCommand {
 
             Examples:
               aviary-bench server
-              aviary-bench server --servers aviaryd,zookeeper --workloads set/16x8 --rounds 3 --seconds 2
-              aviary-bench server --keys 100000 --seconds 30 --rounds 3 \\
-                  --require 'set/16x8:rate>=3' --require 'set/64x32:counter(checkpoint)>=3'
+              aviary-bench server --workloads set/16x8 --rounds 3 --seconds 2
+              aviary-bench server --keys 100000 --seconds 30 \\
+                  --require 'set/16x8:rate>=3' \\
+                  --require 'set/64x32:counter(checkpoint)>=3'
               aviary-bench server --servers mine=127.0.0.1:2181,floor --json
             """)
 
-    @Option(help: "The servers, separated by semicolons or by commas where no address has one.")
+    @Option(help: "The servers, separated by commas.")
     var servers = "aviaryd,zookeeper,floor"
     @Option(help: "The workloads, separated by commas.")
     var workloads = Workload.canonical.map(\.description).joined(separator: ",")
@@ -81,8 +83,16 @@ struct ServerCommand: ParsableCommand {
     private func parsedRequirements() throws -> [Requirement] { try require.map { try Requirement(parsing: $0) } }
 
     private func recipes() throws -> [ServerRecipe] {
-        let separator: Character = servers.contains(";") ? ";" : servers.contains("=") ? ";" : ","
-        var recipes = try servers.split(separator: separator).map { try choice.recipe(String($0)) }
+        // `NAME=HOST:PORT,HOST:PORT` holds commas of its own: what looks like an address belongs to the name before it.
+        var words: [String] = []
+        for word in servers.split(separator: ",").map(String.init) {
+            if let last = words.last, last.contains("="), word.contains(":"), !word.contains("=") {
+                words[words.count - 1] += ",\(word)"
+            } else {
+                words.append(word)
+            }
+        }
+        var recipes = try words.map { try choice.recipe($0) }
         guard !recipes.isEmpty, Set(recipes.map(\.name)).count == recipes.count else {
             throw BenchmarkError("name at least one server, and none twice")
         }

@@ -35,7 +35,7 @@ package final class MeasuredServer {
             }
             try launch()
         }
-        try waitUntilReady()
+        try waitUntilReady(seconds: commands.isEmpty ? 3 : 120)
     }
 
     deinit { stop(removingData: false) }

@@ -57,6 +57,7 @@ package enum ScratchDirectory {
         try make(path)
         let absolutePath = try absolute(path)
         guard !MachineDescription.isMemory(absolutePath) else {
+            rmdir(absolutePath)  // goes only when it is empty
             throw BenchmarkError(
                 "\(absolutePath) is in memory, where nothing is durable: give --directory on a real disk")
         }
