@@ -1,6 +1,7 @@
 internal import CoreTypes
 internal import Jute
 internal import ReplicaEngine
+internal import Synchronization
 internal import ZnodeTree
 internal import ZooKeeperWire
 
@@ -94,6 +95,7 @@ extension MetadataStore {
     private func reading<Value>(
         _ path: String, _ body: (ZnodeTree, RawSpan) throws(TreeFailure) -> Value
     ) throws(AviaryError) -> Value {
+        if isClosed.load(ordering: .acquiring) { throw .closed }
         let bytes = Array(path.utf8)
         do throws(TreeFailure) {
             return try tree.withLock { tree throws(TreeFailure) in try body(tree, bytes.span.bytes) }

@@ -1,6 +1,7 @@
 internal import CoreTypes
 internal import PosixIO
 internal import ReplicaEngine
+internal import Synchronization
 internal import SystemPackage
 
 /// A durable tree of znodes in a directory, for this process alone.
@@ -27,6 +28,8 @@ public final class MetadataStore: Sendable {
     let options: StoreOptions
     /// The hidden session that the store's own writes run in.
     let own: LocalSession
+    /// Set when the end begins: nothing is read from then on.
+    let isClosed = Atomic<Bool>(false)
 
     private init(thread: EngineThread, tree: SharedTree, options: StoreOptions, own: LocalSession) {
         self.thread = thread
@@ -64,6 +67,7 @@ public final class MetadataStore: Sendable {
     /// - Throws: `AviaryError`: `closed` if it was closed before; `stopped` if it could not end in order, which loses
     ///   nothing that was acknowledged.
     public func close() async throws(AviaryError) {
+        isClosed.store(true, ordering: .releasing)
         let error: EngineError? = await withUnsafeContinuation { done in
             let isFirst = thread.stop { done.resume(returning: $0) }
             if !isFirst { done.resume(returning: EngineError(.stopped, "closed before")) }

@@ -51,6 +51,7 @@ struct MetadataStoreTests {
                 }
             }
             try await store.close()
+            #expect(throws: AviaryError.self) { try store.get("/a") }
             do throws(AviaryError) {
                 try await store.create("/late")
                 Issue.record("a closed store took a write")

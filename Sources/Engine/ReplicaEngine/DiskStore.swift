@@ -1,13 +1,15 @@
 package import CoreTypes
 internal import PosixIO
 internal import SnapshotFile
+internal import Synchronization
 package import SystemPackage
 internal import ZnodeStore
 package import ZnodeTree
 
 /// The store on LMDB, as the engine uses it.
 package final class DiskStore: EngineStore {
-    private let store: ZnodeStore
+    /// Nil once it is closed.
+    private let opened: Mutex<ZnodeStore?>
     private let fileSystem: any FileSystem
 
     /// Opens the store of a data directory, or makes an empty one.
@@ -16,13 +18,18 @@ package final class DiskStore: EngineStore {
         options.mapByteCount = byteCountMax
         fileSystem = directory.fileSystem
         do throws(StoreError) {
-            store = try ZnodeStore.open(directory.storePath, options: options)
+            opened = Mutex(try ZnodeStore.open(directory.storePath, options: options))
         } catch {
             throw EngineError(store: error)
         }
     }
 
     package func makeReader() throws(StorageFault) -> any ZnodeBaseReader { try store.makeReader() }
+
+    private var store: ZnodeStore {
+        guard let store = opened.withLock({ $0 }) else { invariantBroken("the store is closed", #fileID, #line) }
+        return store
+    }
 
     package func writeCheckpoint(_ delta: Delta) throws(MaintenanceFailure) {
         do throws(StoreError) {
@@ -71,7 +78,7 @@ package final class DiskStore: EngineStore {
         ]
     }
 
-    package func close() {}
+    package func close() { opened.withLock { $0 = nil } }
 }
 
 extension MaintenanceFailure {

@@ -49,6 +49,7 @@ extension ReplicaEngine {
         if !options.log.runsOwnThreads { log.stepMark(isCleanStop: trouble == nil) }
         log.close()
         if trouble == nil { trouble = log.failure?.description }
+        shared.withLock { $0.close() }
         store.close()
         directory.release()
         if let trouble { throw EngineError(.stopped, trouble) }
@@ -71,7 +72,7 @@ extension ReplicaEngine {
     /// Writes what is in memory to the store, here and now.
     private func lastCheckpoint() -> String? {
         do throws(MaintenanceFailure) {
-            if let frozen = shared.withLock({ $0.frozen }) {
+            if let frozen = shared.withLock({ $0.frozenDelta }) {
                 try store.writeCheckpoint(frozen)
                 try dropFrozen()
             }

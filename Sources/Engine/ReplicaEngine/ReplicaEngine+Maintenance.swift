@@ -52,7 +52,7 @@ extension ReplicaEngine {
     /// Invariant (`design.md` D2): what is applied is durable in this log, so the checkpoint does not go beyond it.
     private func beginCheckpoint() {
         checkpoints.checkpointBegan(now: now)
-        let delta: Delta = shared.withLock { tree in tree.frozen ?? tree.freeze() }
+        let delta: Delta = shared.withLock { tree in tree.frozenDelta ?? tree.freeze() }
         invariant(delta.meta.appliedSlot <= appliedSlot, "a checkpoint beyond what is applied")
         let store = store
         maintenance.perform {

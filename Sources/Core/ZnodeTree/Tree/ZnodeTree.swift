@@ -70,6 +70,12 @@ internal import ZooKeeperWire
 
     // MARK: Checkpoints
 
+    /// The delta that a checkpoint is to move to the store, if there is one.
+    package var frozenDelta: Delta? { frozen }
+
+    /// Lets go of the base's state: what is not in a delta cannot be read any more.
+    package func close() { reader = EndedReader() }
+
     /// Makes the active delta the frozen one, which the store is to be given, and begins an empty one.
     ///
     /// There must be no frozen delta. Takes time in proportion to what changed since the digest was last asked for.
