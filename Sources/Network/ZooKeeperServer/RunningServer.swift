@@ -102,6 +102,11 @@ package final class RunningServer: Sendable {
         try await eventLoop.submit { [server] in server.value.answer(to: word) }.get()
     }
 
+    /// What is to be said of the start.
+    package func startSummary() async throws -> StartSummary {
+        try await eventLoop.submit { [server] in server.value.startSummary() }.get()
+    }
+
     /// Waits until the engine stopped for good by itself.
     ///
     /// - Returns: the reason; nil once the server was stopped.

@@ -1,21 +1,31 @@
-import CoreTypes
 import ReplicaEngine
-import ZnodeTree
 
 /// What the server tells of its replica.
 extension ZooKeeperServer {
     func replicaSummary() -> ReplicaSummary {
+        let status = engine.status
         var summary = ReplicaSummary()
-        engine.shared.withLock { tree in
-            summary.zxid = tree.lastZxid.rawValue
-            summary.znodeCount = Int(tree.nodeCount)
-            summary.dataByteCount = Int(tree.approximateByteCount)
-            summary.ephemeralCount = tree.ephemeralCount
-            summary.sessionCount = tree.sessionCount
-        }
-        summary.watchCount = engine.watches.count
+        summary.zxid = status.lastZxid.rawValue
+        summary.znodeCount = status.znodeCount
+        summary.dataByteCount = status.approximateByteCount
+        summary.ephemeralCount = status.ephemeralCount
+        summary.sessionCount = status.sessionCount
+        summary.watchCount = status.watchCount
         summary.watchedPathCount = engine.watches.pathCount
         summary.watchingConnectionCount = engine.watches.watcherCount
+        summary.storeByteCount = status.storeByteCount
+        summary.logByteCount = Int(status.logByteCount)
+        summary.more = status.figures
         return summary
+    }
+
+    func startSummary() -> StartSummary {
+        let status = engine.status
+        return StartSummary(
+            dataDirectory: status.dataDirectory, logMode: status.logMode, isUnsafeNoSync: status.isUnsafeNoSync,
+            syncMicroseconds: status.probedSyncNanoseconds.map { $0 / 1_000 }, znodeCount: status.znodeCount,
+            replayedSlotCount: status.replay.slotCount,
+            replayMicroseconds: status.replay.replayNanoseconds / 1_000,
+            openMicroseconds: status.replay.openNanoseconds / 1_000, notices: status.recoveryNotices)
     }
 }

@@ -67,7 +67,7 @@ package final class ZooKeeperServer {
     }
 
     /// The last zxid that is applied here: what replies to reads carry.
-    var appliedZxid: Int64 { engine.shared.withLock { $0.lastZxid }.wireValue }
+    var appliedZxid: Int64 { engine.appliedZxid.wireValue }
 
     // MARK: Turns
 

@@ -66,7 +66,7 @@ package struct ConfigurationFile: Equatable, Sendable {
         case .connectionCount: takeConnectionCount(entry)
         case .frameByteCount:
             number(
-                entry, 1_024...Limits.frameByteCountCeiling, "a number of bytes, by default 1048575",
+                entry, ServerConfiguration.frameByteCountRange, "a number of bytes, by default 1048575",
                 into: \.frameByteCountMax)
         case .outstandingRequests:
             integer(entry, 1...100_000_000, "a number of requests").map { server.outstandingRequestCountMax = $0 }

@@ -10,6 +10,22 @@ package struct FourLetterWordSet: Equatable, Sendable {
         for word in words { bits |= FourLetterWordSet.bit(of: word) }
     }
 
+    /// Words separated by commas, `*` for all of them; nil if one is no word of this server's.
+    package init?(parsing text: String) {
+        var words: [FourLetterWord] = []
+        for part in text.split(separator: ",") {
+            let name = part.filter { !$0.isWhitespace }
+            if name == "*" {
+                words = FourLetterWord.allCases
+            } else if let word = FourLetterWord(rawValue: name) {
+                words.append(word)
+            } else {
+                return nil
+            }
+        }
+        self.init(words)
+    }
+
     /// What is answered unless the configuration says otherwise: nothing that changes or lists what clients do.
     package static let standard = FourLetterWordSet([.ruok, .srvr, .stat, .mntr, .envi, .isro, .conf])
 

@@ -55,6 +55,9 @@ package struct ServerConfiguration: Sendable, Equatable {
         }
     }
 
+    /// What `frameByteCountMax` may be.
+    package static let frameByteCountRange = 1_024...Limits.frameByteCountCeiling
+
     package init() {}
 
     /// What clients may ask for, and the server grants, as a session's timeout.
