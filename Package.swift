@@ -23,6 +23,7 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 let core: [Target] = [
@@ -98,8 +99,8 @@ let tools: [Target] = [
     .executableTarget(
         name: "aviaryd",
         dependencies: [
-            "CoreTypes", "PosixIO", "ReplicaEngine", "ZooKeeperServer", nioCore, nioPosix, logging, argumentParser,
-            serviceLifecycle,
+            "CoreTypes", "DurableLog", "ReplicaEngine", "ZooKeeperServer", nioCore, nioPosix, logging, argumentParser,
+            serviceLifecycle, unixSignals,
         ],
         path: "Tools/aviaryd", swiftSettings: house),
     .executableTarget(name: "house", path: "Tools/house", swiftSettings: house),
@@ -141,7 +142,8 @@ let verification: [Target] = [
     tests(
         "ReplicaEngine", "CoreTypes", "Jute", "ZooKeeperWire", "ZnodeTree", "PosixIO", "DurableLog", "ZnodeStore",
         "SnapshotFile", system),
-    tests("ZooKeeperServer", "CoreTypes", "Jute", "ZooKeeperWire", "ReplicaEngine", "ZnodeTree", nioCore, nioPosix),
+    tests(
+        "ZooKeeperServer", "CoreTypes", "Jute", "ZooKeeperWire", "ReplicaEngine", "ZnodeTree", nioCore, nioPosix, logging),
     tests("Aviary", "CoreTypes", system),
     tests("BenchmarkSupport", "CoreTypes", "ZooKeeperWire"),
     tests("house"),

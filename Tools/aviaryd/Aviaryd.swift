@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// The server: one durable replica that ZooKeeper's clients use.
 @main

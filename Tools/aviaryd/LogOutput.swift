@@ -37,8 +37,7 @@ struct LogOutput: LogHandler {
                 + pairs.map { ($0.key, $0.value) }
             line = "{" + fields.map { "\(LogOutput.json($0.0)):\(LogOutput.json($0.1))" }.joined(separator: ",") + "}"
         }
-        // One call a line, so that lines of several threads do not mix.
-        fputs(line + "\n", stderr)
+        StandardError.write(line: line)
     }
 
     /// UTC with milliseconds, as in RFC 3339.

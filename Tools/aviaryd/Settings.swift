@@ -1,3 +1,4 @@
+import DurableLog
 import NIOCore
 import ReplicaEngine
 import ZooKeeperServer

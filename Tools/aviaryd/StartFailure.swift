@@ -1,4 +1,3 @@
-import Glibc
 import ReplicaEngine
 
 /// Why the process ends with an error: what is said of it, and the exit status.
@@ -15,6 +14,6 @@ struct StartFailure: Error {
 
     /// Says it on standard error, whatever the log's level.
     func say() {
-        fputs("aviaryd: \(text)\n", stderr)
+        StandardError.write(line: "aviaryd: \(text)")
     }
 }

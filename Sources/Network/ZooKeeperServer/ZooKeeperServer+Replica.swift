@@ -1,4 +1,6 @@
+import CoreTypes
 import ReplicaEngine
+import ZnodeTree
 
 /// What the server tells of its replica.
 extension ZooKeeperServer {
