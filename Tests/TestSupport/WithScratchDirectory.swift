@@ -4,7 +4,9 @@ import SystemPackage
 /// Runs `body` with the path of an empty directory of the real file system, and removes it with everything in it.
 package func withScratchDirectory<Result>(_ body: (String) async throws -> Result) async throws -> Result {
     let fileSystem = RealFileSystem()
-    let path = FilePath("/tmp/aviary-test-\(MonotonicClock.nanoseconds)-\(UInt32.random(in: 0 ... .max))")
+    var generator = SystemRandomNumberGenerator()
+    let ordinal = UInt32.random(in: 0 ... .max, using: &generator)
+    let path = FilePath("/tmp/aviary-test-\(MonotonicClock.nanoseconds)-\(ordinal)")
     try fileSystem.createDirectory(path)
     do {
         let result = try await body(path.string)
