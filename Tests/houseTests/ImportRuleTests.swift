@@ -41,7 +41,7 @@ import Testing
     func layers() {
         let order = [
             "CoreTypes", "CChecksums", "Checksums", "Jute", "ZooKeeperWire", "Consensus", "ZnodeTree", "CPosix",
-            "PosixIO", "DurableLog", "CLMDB", "LMDB", "ZnodeStore", "CLZ4", "SnapshotFile", "ReplicaEngine",
+            "PosixIO", "DurableLog", "CLMDB", "LMDB", "CLZ4", "SnapshotFile", "ZnodeStore", "ReplicaEngine",
             "Simulation", "PeerTransport", "ZooKeeperServer", "ZooKeeperClient", "Aviary",
         ]
         for (module, imports) in ImportTable.allowed {
