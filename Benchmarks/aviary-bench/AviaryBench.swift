@@ -3,7 +3,7 @@ import BenchmarkSupport
 
 /// The tool's entry: every subcommand is a file of its own.
 @main
-struct AviaryBench: ParsableCommand {
+struct AviaryBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "aviary-bench",
         abstract: "Measures Aviary beside what it is compared with and beside the floors of the machine.",
@@ -19,7 +19,8 @@ struct AviaryBench: ParsableCommand {
             printed counts then); 2 a --require was not kept; 64 the command line was not understood.
             """,
         subcommands: [
-            ServerCommand.self, RecoveryCommand.self, FloorServerCommand.self, DiskCommand.self, LMDBCommand.self,
+            ServerCommand.self, EmbeddedCommand.self, RecoveryCommand.self, FloorServerCommand.self, DiskCommand.self,
+            LMDBCommand.self,
         ],
         defaultSubcommand: ServerCommand.self)
 }
