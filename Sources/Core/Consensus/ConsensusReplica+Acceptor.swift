@@ -21,7 +21,13 @@ extension ConsensusReplica {
 
     /// All that was accepted from `firstSlot` on, above the chosen prefix.
     func makePromise(_ ballot: Ballot, firstSlot: Slot) -> Promise {
-        var promise = Promise(ballot: ballot, chosenThrough: chosenThrough, entries: [], unknown: [])
+        // What it knows to be chosen and cannot send is no help to anyone: it does not claim that prefix.
+        let damaged = catchUp.damaged.first { $0.last >= firstSlot }
+        let readable = damaged.map { max($0.first, firstSlot).previous } ?? chosenThrough
+        var promise = Promise(ballot: ballot, chosenThrough: readable, entries: [], unknown: [])
+        if readable < chosenThrough {
+            promise.unknown.append(SlotRange(first: readable.next, last: chosenThrough))
+        }
         var slot = max(firstSlot, chosenThrough.next)
         while slot <= window.lastUsed {
             let entry = window[slot]
@@ -32,6 +38,10 @@ extension ConsensusReplica {
                     PromiseEntry(
                         slot: slot, ballot: entry.ballot, value: entry.value, isWhole: entry.state == .accepted))
             case .unknown:
+                if entry.ballot != .none {
+                    promise.entries.append(
+                        PromiseEntry(slot: slot, ballot: entry.ballot, value: entry.value, isWhole: true))
+                }
                 if let last = promise.unknown.last, last.last.next == slot {
                     promise.unknown[promise.unknown.count - 1].last = slot
                 } else {
@@ -58,7 +68,9 @@ extension ConsensusReplica {
         follow(accept.ballot, into: &effects)
         if accept.slot <= chosenThrough {
             // The leader proposes what is chosen already: every ballot from the one in which it was chosen proposes
-            // the same value, and none below that is accepted here any more. So nothing need be written.
+            // the same value, and none below that is accepted here any more. So nothing need be written, unless the
+            // value is damaged here.
+            repair(accept.slot, accept.value, source: accept.ballot, into: &effects)
             acknowledge(accept.slot, accept.ballot, into: &effects)
         } else if accept.slot <= lastAcceptableSlot, window.contains(accept.slot) {
             record(accept, into: &effects)

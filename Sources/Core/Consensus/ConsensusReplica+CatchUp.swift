@@ -24,7 +24,7 @@ extension ConsensusReplica {
         guard first <= catchUp.target else { return nil }
         let end = min(catchUp.target, Slot(rawValue: first.rawValue + limit))
         var last = first
-        while last < end, last.next > window.lastUsed || !window[last.next].isChosen { last = last.next }
+        while last < end, last.next > window.lastUsed || !isLearned(window[last.next], last.next) { last = last.next }
         return SlotRange(first: first, last: last)
     }
 

@@ -146,9 +146,14 @@ extension ConsensusReplica {
         _ promise: Promise, from sender: ReplicaIdentity, into effects: inout Effects
     ) {
         guard promise.ballot == leadership.ballot, role == .candidate || role == .leader else { return }
-        guard !leadership.replies.contains(where: { $0.identity == sender }) else { return }
-        if role == .leader, leadership.isServing, leadership.promisedThrough.rawValue == .max { return }
-        leadership.replies.append(PromiseReply(identity: sender, promise: promise))
+        let known = leadership.replies.firstIndex { $0.identity == sender }
+        if role == .leader, leadership.isServing, known != nil || leadership.promisedThrough.rawValue == .max { return }
+        if let known {
+            // Having promised, it can have accepted nothing older since; it may have lost something, or learned.
+            leadership.replies[known].promise = promise
+        } else {
+            leadership.replies.append(PromiseReply(identity: sender, promise: promise))
+        }
         if let index = peerIndex(of: sender.replica) { peers[index].lastHeard = now }
         if role == .candidate {
             leadIfPromised(into: &effects)

@@ -31,7 +31,7 @@ extension ConsensusReplica {
 
     /// True when an entry holds the chosen value: it was learned, or accepted under the very ballot whose leader
     /// announced it. What was accepted under another ballot may be another value (and a lost one at that).
-    private func isLearned(_ entry: SlotEntry, _ slot: Slot) -> Bool {
+    func isLearned(_ entry: SlotEntry, _ slot: Slot) -> Bool {
         entry.isChosen
             || entry.state == .accepted && slot <= catchUp.announcedThrough && entry.ballot == catchUp.announcedBallot
     }
@@ -44,17 +44,18 @@ extension ConsensusReplica {
             slot = slot.next
         }
         advanceChosen(into: &effects)
-        dropOldMemberships()
     }
 
     /// A chosen value arrived.
     mutating func receiveLearn(_ learn: ChosenValue, from sender: ReplicaIdentity, into effects: inout Effects) {
         guard !isFenced else { return }
         if learn.slot <= chosenThrough {
-            repair(learn, into: &effects)
+            if learn.ballot > promised { leaveRole(following: .none, ballot: learn.ballot, into: &effects) }
+            repair(learn.slot, learn.value, source: learn.ballot, into: &effects)
         } else if window.contains(learn.slot) {
             learnValue(learn, into: &effects)
             learnAnnounced(into: &effects)
+            if role == .leader { recover(into: &effects) }
         }
         guard let asked = catchUp.asked, catchUp.askedPeer == sender.replica, asked.contains(learn.slot) else {
             return
@@ -93,20 +94,16 @@ extension ConsensusReplica {
     }
 
     /// Records the bytes of a damaged slot of the prefix again, under a ballot that wins over the damaged record.
-    private mutating func repair(_ learn: ChosenValue, into effects: inout Effects) {
-        guard let index = catchUp.damaged.firstIndex(where: { $0.contains(learn.slot) }) else { return }
-        if learn.ballot > promised { leaveRole(following: .none, ballot: learn.ballot, into: &effects) }
+    mutating func repair(
+        _ slot: Slot, _ value: ValueDescriptor, source: Ballot, into effects: inout Effects
+    ) {
+        guard let index = catchUp.damaged.firstIndex(where: { $0.contains(slot) }) else { return }
         recordBallot(promised, into: &effects)
         _ = issue(
-            .accept(AcceptRecord(slot: learn.slot, ballot: promised, source: learn.ballot, value: learn.value)),
-            into: &effects)
+            .accept(AcceptRecord(slot: slot, ballot: promised, source: source, value: value)), into: &effects)
         let range = catchUp.damaged.remove(at: index)
-        if learn.slot < range.last {
-            catchUp.damaged.insert(SlotRange(first: learn.slot.next, last: range.last), at: index)
-        }
-        if range.first < learn.slot {
-            catchUp.damaged.insert(SlotRange(first: range.first, last: learn.slot.previous), at: index)
-        }
+        if slot < range.last { catchUp.damaged.insert(SlotRange(first: slot.next, last: range.last), at: index) }
+        if range.first < slot { catchUp.damaged.insert(SlotRange(first: range.first, last: slot.previous), at: index) }
     }
 
     /// The state machine has every slot through `slot`.
@@ -114,14 +111,27 @@ extension ConsensusReplica {
         invariant(slot <= chosenThrough, "a slot is applied that is not chosen")
         guard slot > appliedThrough else { return }
         appliedThrough = slot
-        if role == .leader, !leadership.isServing { recover(into: &effects) }
+        dropOldMemberships()
+        if role == .leader, !leadership.isServing || leadership.nextSlot <= leadership.inheritedThrough {
+            recover(into: &effects)
+        }
     }
 
-    /// A snapshot was installed in place of every slot through `slot`.
+    /// A snapshot was installed in place of every slot through `slot`: the state machine has them, and `installed`
+    /// stands. Snapshot and `donorPromised`, what the donor had promised when it made the snapshot, are durable here, the
+    /// latter like a promise record.
+    ///
+    /// The ballot matters: a replica says "accepted" of slots that it knows to be chosen without writing anything, which
+    /// is right only because it has promised a ballot at least as high as those in which they were chosen.
     package mutating func installed(
-        through slot: Slot, _ installed: [ScheduledMembership], into effects: inout Effects
+        through slot: Slot, donorPromised: Ballot, _ installed: [ScheduledMembership], into effects: inout Effects
     ) {
         guard slot > appliedThrough, !installed.isEmpty else { return }
+        recordedBallot = max(recordedBallot, donorPromised)
+        if donorPromised > promised { leaveRole(following: .none, ballot: donorPromised, into: &effects) }
+        if role == .leader, slot >= leadership.firstSlot {
+            leaveRole(following: .none, ballot: promised, into: &effects)
+        }
         window.drop(through: slot)
         appliedThrough = slot
         firstRetainedSlot = max(firstRetainedSlot, slot.next)

@@ -27,17 +27,18 @@ extension ConsensusReplica {
 
     /// Puts what the disk said into the window.
     mutating func restoreWindow(_ recovered: RecoveredState) {
-        for range in recovered.unknown {
-            var slot = max(range.first, chosenThrough.next)
-            while slot <= range.last, window.contains(slot) {
-                window[slot].state = .unknown
-                slot = slot.next
-            }
-        }
         for found in recovered.accepted where window.contains(found.slot) {
             window[found.slot] = SlotEntry(
                 ballot: found.ballot, value: found.value, token: .none, votes: 0,
                 state: found.isWhole ? .accepted : .faulty, isChosen: false)
+        }
+        for range in recovered.unknown {
+            var slot = max(range.first, chosenThrough.next)
+            while slot <= range.last, window.contains(slot) {
+                if window[slot].state == .faulty { window[slot] = .empty }
+                window[slot].state = .unknown
+                slot = slot.next
+            }
         }
     }
 
@@ -83,7 +84,7 @@ extension ConsensusReplica {
 
     /// Forgets memberships that no open slot is governed by.
     mutating func dropOldMemberships() {
-        guard memberships.count > 1, memberships[1].firstSlot <= chosenThrough.next else { return }
+        guard memberships.count > 1, memberships[1].firstSlot <= appliedThrough.next else { return }
         memberships.removeFirst()
         membershipsDidChange()
     }

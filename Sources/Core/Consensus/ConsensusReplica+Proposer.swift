@@ -11,11 +11,13 @@ extension ConsensusReplica {
     package mutating func propose(_ value: ValueDescriptor, into effects: inout Effects) -> Slot? {
         guard role == .leader, leadership.isServing, leadership.transferTarget == .none else { return nil }
         let slot = leadership.nextSlot
+        guard slot > leadership.inheritedThrough else { return nil }
         guard slot.rawValue <= appliedThrough.rawValue + UInt64(configuration.windowSlotCountMax),
             slot <= leadership.promisedThrough, window.contains(slot)
         else { return nil }
         let byteCount = leadership.byteCount + Int(value.byteCount)
         guard byteCount <= configuration.windowByteCountMax || leadership.byteCount == 0 else { return nil }
+        invariant(!window[slot].isChosen, "a new value is proposed in slot \(slot.rawValue), which is chosen")
         place(value, source: leadership.ballot, into: &effects)
         return slot
     }
@@ -103,6 +105,8 @@ extension ConsensusReplica {
         let before = chosenThrough
         while window.lastUsed > chosenThrough, window[chosenThrough.next].isChosen {
             if role == .leader, chosenThrough.next >= leadership.firstSlot {
+                // A leader does not pass a slot that it has not proposed in: it would leave a gap in its ballot.
+                guard chosenThrough.next < leadership.nextSlot else { break }
                 leadership.byteCount -= Int(window[chosenThrough.next].value.byteCount)
             }
             window.dropFirst()

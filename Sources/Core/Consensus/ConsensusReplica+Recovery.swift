@@ -39,7 +39,8 @@ extension ConsensusReplica {
         effects.role = roleState
         if peers.count > 1 { sendHeartbeats(into: &effects) }
         recover(into: &effects)
-        requestMissing(into: &effects)
+        let donor = leadership.replies.max { $0.promise.chosenThrough < $1.promise.chosenThrough }
+        requestMissing(preferring: donor?.identity.replica ?? .none, into: &effects)
     }
 
     /// Works out through which slot a quorum of the membership in force has promised.
@@ -69,7 +70,7 @@ extension ConsensusReplica {
                 let entry = window[slot]
                 if value.kind == .noOp {
                     place(value, source: leadership.ballot, into: &effects)
-                } else if entry.state == .accepted, entry.value == value {
+                } else if entry.hasBytes, entry.value == value {
                     place(value, source: entry.ballot, into: &effects)
                 } else if let held, held.slot == slot, held.value == value {
                     place(value, source: held.ballot, into: &effects)
@@ -78,6 +79,7 @@ extension ConsensusReplica {
                 }
             }
         }
+        advanceChosen(into: &effects)
         updateServing(into: &effects)
     }
 
@@ -90,21 +92,23 @@ extension ConsensusReplica {
             slot: slot, replies: leadership.replies, membership: memberships[ruleIndex(at: slot)].membership)
     }
 
-    /// Asks a holder for the bytes of a slot and of the ones after it, which are likely to be missing too; and
-    /// whoever knows the slot to be chosen for its value.
+    /// Asks a holder for the bytes of a slot and of the ones after it, which are likely to be missing too, and so
+    /// everyone who could not tell; and whoever knows the slot to be chosen for its value.
     private mutating func askForHeld(_ slot: Slot, holder: ReplicaIdentity?, into effects: inout Effects) {
         guard now >= leadership.heldDeadline || leadership.heldAskedThrough < slot else { return }
         leadership.heldDeadline = now.adding(milliseconds: configuration.retransmitMilliseconds)
         let limit = Slot(rawValue: slot.rawValue + UInt64(configuration.fetchSlotCountMax) - 1)
         let last = max(slot, min(leadership.inheritedThrough, lastGovernedSlot, limit))
         leadership.heldAskedThrough = last
-        if let holder, holder != configuration.identity {
-            effects.send.append(Envelope(to: holder.replica, .fetchAccepted(first: slot, last: last)))
-        }
-        for reply in leadership.replies
-        where reply.identity != configuration.identity && reply.promise.chosenThrough >= slot {
-            let end = min(last, reply.promise.chosenThrough)
-            effects.send.append(Envelope(to: reply.identity.replica, .fetch(first: slot, last: end)))
+        let ask = Message.fetchAccepted(first: slot, last: last)
+        for reply in leadership.replies where reply.identity != configuration.identity {
+            if reply.identity == holder || reply.promise.unknown.contains(where: { $0.contains(slot) }) {
+                effects.send.append(Envelope(to: reply.identity.replica, ask))
+            }
+            if reply.promise.chosenThrough >= slot {
+                catchUp.target = max(catchUp.target, reply.promise.chosenThrough)
+                requestMissing(preferring: reply.identity.replica, into: &effects)
+            }
         }
     }
 
@@ -116,13 +120,22 @@ extension ConsensusReplica {
             receiveFetch(first: first, last: min(last, chosenThrough), from: sender, into: &effects)
         }
         var slot = max(first, chosenThrough.next)
+        var isDamaged = false
         while slot <= min(last, window.lastUsed) {
             let entry = window[slot]
-            if entry.state == .accepted {
+            if entry.hasBytes {
                 effects.send.append(
                     Envelope(to: sender.replica, .held(slot: slot, ballot: entry.ballot, value: entry.value)))
+            } else if entry.state != .empty {
+                isDamaged = true
             }
             slot = slot.next
+        }
+        if isDamaged, promised.replica == sender.replica, mayVote {
+            // It was whole when it was promised: the leader must decide again.
+            let promise = makePromise(promised, firstSlot: first)
+            effects.sendAfterPersist.append(
+                DeferredEnvelope(after: issued, Envelope(to: sender.replica, .promise(promise))))
         }
     }
 

@@ -58,12 +58,23 @@ extension ConsensusReplica {
         startReadRound(into: &effects)
     }
 
-    /// Sends again to every peer that answers heartbeats and has acknowledged nothing for long: messages were lost.
+    /// Sends again to every peer that answers heartbeats and has acknowledged nothing for long, or has not
+    /// acknowledged the slot that holds up all others: messages were lost.
     private mutating func resend(into effects: inout Effects) {
         let wait = 4 * configuration.retransmitMilliseconds
-        for index in peers.indices where index != ownIndex && !peers[index].sent.isEmpty {
+        if leadership.stalledSlot != firstOpenSlot {
+            leadership.stalledSlot = firstOpenSlot
+            leadership.stalledSince = now
+        }
+        let isStalled =
+            firstOpenSlot < leadership.nextSlot && now.rawValue >= leadership.stalledSince.rawValue + wait
+        let votes = isStalled ? window[firstOpenSlot].votes : .max
+        if isStalled { leadership.stalledSince = now }
+        for index in peers.indices where index != ownIndex {
+            let isSilent =
+                !peers[index].sent.isEmpty && now.rawValue >= peers[index].progressTick.rawValue + wait
             guard let heard = peers[index].lastHeard, heard.rawValue + wait > now.rawValue,
-                now.rawValue >= peers[index].progressTick.rawValue + wait
+                isSilent || votes & (1 << UInt64(index)) == 0
             else { continue }
             peers[index].rewind(to: firstOpenSlot, now: now)
             sendAccepts(to: index, into: &effects)

@@ -59,7 +59,7 @@ package struct ConsensusReplica: Hashable, Sendable {
 
     // MARK: Membership
 
-    /// By rising first slot; the first is in force at `chosenThrough` + 1, and for every slot up to `appliedThrough` +
+    /// By rising first slot; the first is in force at `appliedThrough` + 1, and for every slot up to `appliedThrough` +
     /// `membershipDelaySlotCount` the one in force is among them. Invariant: never empty.
     package internal(set) var memberships: [ScheduledMembership]
     /// The trivial parts of `memberships`.
@@ -155,7 +155,8 @@ package struct ConsensusReplica: Hashable, Sendable {
         case .applied(let slot): applied(through: slot, into: &effects)
         case .membershipChanged(let membership, let slot):
             membershipChanged(membership, chosenIn: slot, into: &effects)
-        case .installed(let slot, let memberships): installed(through: slot, memberships, into: &effects)
+        case .installed(let slot, let ballot, let memberships):
+            installed(through: slot, donorPromised: ballot, memberships, into: &effects)
         case .retained(let slot): retained(from: slot)
         case .damaged(let slots): damaged(slots, into: &effects)
         case .readIndex(let token): readIndex(token, into: &effects)

@@ -16,8 +16,8 @@ package enum Input: Hashable, Sendable {
     case applied(through: Slot)
     /// The value of this applied slot changed the membership; given before `applied` for that slot.
     case membershipChanged(Membership, chosenIn: Slot)
-    /// A snapshot was installed: the state machine has every slot through this one, and these memberships stand.
-    case installed(through: Slot, [ScheduledMembership])
+    /// A snapshot was installed; see `ConsensusReplica.installed`.
+    case installed(through: Slot, donorPromised: Ballot, [ScheduledMembership])
     /// The log no longer holds values of slots before this one.
     case retained(from: Slot)
     /// Chosen values in these slots turned out to be damaged.

@@ -44,6 +44,9 @@ struct Leadership: Hashable, Sendable {
     /// The own clock at the start of round `echoRound`, as for a peer.
     var echoTick = Tick(rawValue: 0)
     var echoRound: UInt64 = 0
+    /// The first slot that was not chosen when the clock last moved, and since when it has been the first.
+    var stalledSlot = Slot.none
+    var stalledSince = Tick(rawValue: 0)
     /// When the lead began.
     var beginning = Tick(rawValue: 0)
 

@@ -23,7 +23,7 @@ package struct Promise: Hashable, Sendable {
     package var chosenThrough: Slot
     /// What it accepted above `chosenThrough` and from the slot it was asked about on, by rising slot.
     package var entries: [PromiseEntry]
-    /// Slots about which it cannot say whether it accepted anything.
+    /// Slots about which it cannot say whether it accepted anything, or anything newer than stands in `entries`.
     package var unknown: [SlotRange]
 
     package init(ballot: Ballot, chosenThrough: Slot, entries: [PromiseEntry], unknown: [SlotRange]) {

@@ -31,9 +31,12 @@ package struct RecoveredState: Hashable, Sendable {
     package var memberships: [ScheduledMembership]
     /// The slots above `chosenThrough` that were accepted, by rising slot, each once.
     package var accepted: [RecoveredEntry] = []
-    /// Slots above `chosenThrough` of which the disk cannot say whether anything was accepted in them.
+    /// Slots above `chosenThrough` of which the disk cannot say whether anything was accepted in them, or anything
+    /// newer than stands in `accepted`.
     package var unknown: [SlotRange] = []
-    /// Slots up to `chosenThrough` whose bytes are damaged: they are fetched from a peer.
+    /// Slots up to `chosenThrough`, and from `firstRetainedSlot` on, whose bytes are damaged, or whose record may have
+    /// been superseded by one that is lost: they are fetched from a peer. (Records that cannot be read may have been of
+    /// any slot. A record that stands after them in the log was written later and has no lower ballot, so it is safe.)
     package var damaged: [SlotRange] = []
 
     /// An empty disk.

@@ -14,7 +14,8 @@ enum RecoveryDecision: Hashable, Sendable {
     ///
     /// 1. An answer is informative for a slot unless it says "unknown", or knows the slot to be chosen and therefore
     ///    reports nothing about it. A quorum must have answered informatively.
-    /// 2. The value of the highest ballot reported is proposed if anyone has its bytes: the textbook's rule.
+    /// 2. The value of the highest ballot reported is proposed if anyone has its bytes: the textbook's rule. (What
+    ///    stands beside an "unknown" was accepted too, and counts as a report; it is not a full answer.)
     /// 3. If all who report that ballot lost the bytes, it matters whether the value can have been chosen. Everybody
     ///    who answered informatively with less has never voted for it and, having promised, never will. Whoever did not
     ///    answer, answered "unknown", or reports that ballot or a higher one, may have. If those make a quorum: wait.
@@ -31,9 +32,8 @@ enum RecoveryDecision: Hashable, Sendable {
         var reports: [Report] = []
         for reply in replies {
             guard let voter = membership.voterIndex(of: reply.identity) else { continue }
-            guard slot > reply.promise.chosenThrough, !reply.promise.unknown.contains(where: { $0.contains(slot) })
-            else { continue }
-            informative |= 1 << UInt64(voter)
+            guard slot > reply.promise.chosenThrough else { continue }
+            if !reply.promise.unknown.contains(where: { $0.contains(slot) }) { informative |= 1 << UInt64(voter) }
             if let entry = reply.promise.entry(at: slot) {
                 reports.append(Report(voter: 1 << UInt64(voter), identity: reply.identity, entry: entry))
             }

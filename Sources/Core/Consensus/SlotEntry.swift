@@ -8,7 +8,8 @@ enum EntryState: UInt8, Hashable, Sendable {
     case accepted
     /// It accepted `value` under `ballot`, and the bytes are damaged.
     case faulty
-    /// It may have accepted anything: its record of the slot is lost.
+    /// It may have accepted anything: records that may be of the slot are lost. If `ballot` is not `none`, `value` was
+    /// accepted under it, with its bytes, and something newer may have been.
     case unknown
 }
 
@@ -25,6 +26,9 @@ struct SlotEntry: Hashable, Sendable {
     var state: EntryState
     /// `value` is known to be chosen. Invariant: never reset; implies `state == .accepted`.
     var isChosen: Bool
+
+    /// The shell can read the bytes of `value` under (the slot, `ballot`).
+    var hasBytes: Bool { state == .accepted || state == .unknown && ballot != .none }
 
     static let empty = SlotEntry(
         ballot: .none, value: .noOp, token: .none, votes: 0, state: .empty, isChosen: false)
