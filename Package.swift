@@ -143,7 +143,8 @@ let verification: [Target] = [
         "ReplicaEngine", "CoreTypes", "Jute", "ZooKeeperWire", "ZnodeTree", "PosixIO", "DurableLog", "ZnodeStore",
         "SnapshotFile", system),
     tests(
-        "ZooKeeperServer", "CoreTypes", "Jute", "ZooKeeperWire", "ReplicaEngine", "ZnodeTree", nioCore, nioPosix, logging),
+        "ZooKeeperServer", "CoreTypes", "Jute", "ZooKeeperWire", "ReplicaEngine", "ZnodeTree", nioCore, nioPosix,
+        logging),
     tests("Aviary", "CoreTypes", system),
     tests("BenchmarkSupport", "CoreTypes", "ZooKeeperWire"),
     tests("house"),

@@ -55,6 +55,7 @@ struct ThreadTests {
 
     @Test("a lock excludes")
     func locks() {
+        // Sendable because `value` is touched only while `lock` is held.
         final class Counter: @unchecked Sendable {
             // Guarded by `lock`.
             var value = 0

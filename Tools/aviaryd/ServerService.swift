@@ -83,7 +83,8 @@ struct ServerService: Service {
     private func announce(_ server: RunningServer) async throws {
         let summary = try await server.startSummary()
         if summary.isUnsafeNoSync {
-            logger.warning("UNSAFE: writes are acknowledged before they are on disk (--unsafe-no-sync); a crash loses them")
+            logger.warning(
+                "UNSAFE: writes are acknowledged before they are on disk (--unsafe-no-sync); a crash loses them")
         }
         for notice in summary.notices { logger.warning("\(notice)") }
         let sync = summary.syncMicroseconds.map { "sync takes \($0) us" } ?? "sync was not measured"

@@ -33,7 +33,8 @@ enum ImportTable {
         "DurableLog": ["PosixIO", "CoreTypes", "Checksums", "SystemPackage", "Synchronization"],
         "LMDB": ["CLMDB", "CoreTypes", "SystemPackage", "Synchronization"],
         "ZnodeStore": [
-            "LMDB", "SnapshotFile", "PosixIO", "ZnodeTree", "CoreTypes", "Checksums", "SystemPackage", "Synchronization",
+            "LMDB", "SnapshotFile", "PosixIO", "ZnodeTree", "CoreTypes", "Checksums", "SystemPackage",
+            "Synchronization",
         ],
         "SnapshotFile": ["CLZ4", "PosixIO", "CoreTypes", "Checksums", "SystemPackage", "Synchronization"],
 
