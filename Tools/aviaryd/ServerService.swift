@@ -67,15 +67,10 @@ struct ServerService: Service {
 
     /// - Returns: why the replica stopped by itself; nil if the process was asked to stop.
     private func waitForEnd(of server: RunningServer) async throws -> String? {
-        try await withThrowingTaskGroup(of: String?.self) { tasks in
-            tasks.addTask {
-                try? await gracefulShutdown()
-                return nil
-            }
-            tasks.addTask { try await server.engineStop() }
-            let first = try await tasks.next() ?? nil
-            tasks.cancelAll()
-            return first
+        try await withGracefulShutdownHandler {
+            try await server.waitForEnd()
+        } onGracefulShutdown: {
+            server.endWait()
         }
     }
 

@@ -107,10 +107,15 @@ package final class RunningServer: Sendable {
         try await eventLoop.submit { [server] in server.value.startSummary() }.get()
     }
 
-    /// Waits until the engine stopped for good by itself.
+    /// Waits until the engine stopped by itself, or `endWait` was called.
     ///
-    /// - Returns: the reason; nil once the server was stopped.
-    package func engineStop() async throws -> String? {
-        try await eventLoop.flatSubmit { [server] in server.value.engineStop.futureResult }.get()
+    /// - Returns: why the engine stopped; nil if it did not.
+    package func waitForEnd() async throws -> String? {
+        try await eventLoop.flatSubmit { [server] in server.value.end.futureResult }.get()
+    }
+
+    /// Lets `waitForEnd` return. From any thread.
+    package func endWait() {
+        eventLoop.execute { [server] in server.value.endWait(nil) }
     }
 }

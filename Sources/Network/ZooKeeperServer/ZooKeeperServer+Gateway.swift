@@ -46,6 +46,6 @@ extension ZooKeeperServer: ClientGateway {
         stopReason = reason
         logger.critical("the replica stopped and serves no more", metadata: ["reason": "\(reason)"])
         cutOffAll("the replica stopped")
-        engineStop.succeed(reason)
+        endWait(reason)
     }
 }

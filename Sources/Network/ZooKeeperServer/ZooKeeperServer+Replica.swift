@@ -8,7 +8,8 @@ extension ZooKeeperServer {
         let status = engine.status
         var summary = ReplicaSummary()
         summary.zxid = status.lastZxid.rawValue
-        summary.znodeCount = status.znodeCount
+        // ZooKeeper's table holds the root twice, as "" and as "/", and it counts both.
+        summary.znodeCount = status.znodeCount + 1
         summary.dataByteCount = status.approximateByteCount
         summary.ephemeralCount = status.ephemeralCount
         summary.sessionCount = status.sessionCount

@@ -39,8 +39,9 @@ package final class ZooKeeperServer {
     private var wasCongested = false
     var stopReason: String?
     private(set) var isStopping = false
-    /// Completes with the reason when the engine stopped by itself, with nil when the server was stopped.
-    let engineStop: EventLoopPromise<String?>
+    /// Completes with the reason when the engine stopped by itself, with nil when nobody need wait for that any more.
+    let end: EventLoopPromise<String?>
+    private var isEnded = false
     /// Completes when the last connection is gone, while stopping.
     private var drained: EventLoopPromise<Void>?
 
@@ -62,7 +63,7 @@ package final class ZooKeeperServer {
         timeoutBounds = configuration.sessionTimeoutMilliseconds
         now = Int64(NIODeadline.now().uptimeNanoseconds)
         startedAt = now
-        engineStop = eventLoop.makePromise()
+        end = eventLoop.makePromise()
         engine.register(self)
     }
 
@@ -312,9 +313,15 @@ package final class ZooKeeperServer {
         for connection in connections.all { connection.cutOff(reason) }
     }
 
+    func endWait(_ reason: String?) {
+        guard !isEnded else { return }
+        isEnded = true
+        end.succeed(reason)
+    }
+
     /// Closes the engine. Nothing may be called afterwards.
     func close() throws {
-        if stopReason == nil { engineStop.succeed(nil) }
+        endWait(nil)
         try engine.close()
     }
 
