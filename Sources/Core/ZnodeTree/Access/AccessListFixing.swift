@@ -4,7 +4,7 @@ internal import ZooKeeperWire
 
 /// Makes the list that a client sent into the one that is stored. Source: `PrepRequestProcessor.fixupACL`.
 enum AccessListFixing {
-    /// Checks every entry, replaces `auth` by the identities of the connection, and leaves each entry once.
+    /// Leaves each entry once, checks it, and replaces `auth` by the identities of the connection.
     ///
     /// - Returns: the encoded list; empty for "anybody may do everything".
     /// - Throws: INVALIDACL for a list that is null or empty, an unknown scheme, an id that is not one of its scheme,
@@ -12,13 +12,16 @@ enum AccessListFixing {
     static func fixed(_ list: RawSpan, identities: RawSpan) throws(TreeFailure) -> [UInt8] {
         if isOpen(list) { return [] }
         do {
+            guard try AccessListReader(list).remainingCount <= Limits.accessEntryCountMax else {
+                throw TreeFailure.refused(.invalidACL)
+            }
             let entries = try fixedEntries(list, identities)
             guard !entries.isEmpty, entries.count <= Limits.accessEntryCountMax else {
                 throw TreeFailure.refused(.invalidACL)
             }
             let encoded = ByteBuilder()
             AccessList(entries).encode(into: encoded)
-            return [UInt8](copying: encoded.bytes)
+            return isOpen(encoded.bytes) ? [] : [UInt8](copying: encoded.bytes)
         } catch {
             throw .refused(.invalidACL)
         }
@@ -30,31 +33,32 @@ enum AccessListFixing {
     }
 
     private static func fixedEntries(_ list: RawSpan, _ identities: RawSpan) throws -> [AccessEntry] {
-        var entries: [AccessEntry] = []
         var reader = JuteReader(list)
-        for entry in try AccessList(from: &reader).entries {
+        var given: [AccessEntry] = []
+        for entry in try AccessList(from: &reader).entries where !given.contains(entry) { given.append(entry) }
+        var entries: [AccessEntry] = []
+        for entry in given {
             if entry.scheme == Array("auth".utf8) {
                 let proven = try provenIdentities(identities)
                 if proven.isEmpty { throw TreeFailure.refused(.invalidACL) }
                 for identity in proven {
-                    add(AccessEntry(permissions: entry.permissions, scheme: identity.0, id: identity.1), to: &entries)
+                    entries.append(AccessEntry(permissions: entry.permissions, scheme: identity.0, id: identity.1))
                 }
             } else {
                 guard isValid(entry) else { throw TreeFailure.refused(.invalidACL) }
-                add(entry, to: &entries)
+                entries.append(entry)
             }
+            guard entries.count <= Limits.accessEntryCountMax else { throw TreeFailure.refused(.invalidACL) }
         }
         return entries
     }
 
-    private static func add(_ entry: AccessEntry, to entries: inout [AccessEntry]) {
-        if !entries.contains(entry) { entries.append(entry) }
-    }
-
+    /// What `auth` stands for: all that was proven but `super`, which no list names, and the address, which is no proof.
     private static func provenIdentities(_ identities: RawSpan) throws -> [([UInt8], [UInt8])] {
         var proven: [([UInt8], [UInt8])] = []
         var reader = try Identities.Reader(identities)
         while let identity = try reader.next() {
+            if identity.scheme.equals("super") || identity.scheme.equals("ip") { continue }
             proven.append(([UInt8](copying: identity.scheme), [UInt8](copying: identity.id)))
         }
         return proven
@@ -63,9 +67,16 @@ enum AccessListFixing {
     private static func isValid(_ entry: AccessEntry) -> Bool {
         switch String(decoding: entry.scheme, as: UTF8.self) {
         case "world": entry.id == Array("anyone".utf8)
-        case "digest": entry.id.filter { $0 == UInt8(ascii: ":") }.count == 1 && entry.id.last != UInt8(ascii: ":")
+        case "digest": isDigest(entry.id)
         case "ip": unsafe AddressRange(entry.id.span.bytes) != nil
         default: false
         }
+    }
+
+    /// User and hash, as Java's `split(":")` finds two parts: it drops empty ones at the end.
+    private static func isDigest(_ id: [UInt8]) -> Bool {
+        var parts = id.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        while let last = parts.last, last.isEmpty { parts.removeLast() }
+        return parts.count == 2
     }
 }

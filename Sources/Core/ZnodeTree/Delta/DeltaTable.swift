@@ -148,6 +148,11 @@ struct DeltaTable: ~Copyable {
         return DeltaIndex(rawValue: entryLimit - 1)
     }
 
+    /// Gives the entry of a deletion the name of another znode with the same key: a long one with equal hashes.
+    mutating func setName(_ index: DeltaIndex, keyName: RawSpan, longName: RawSpan) {
+        self[index].name = copyName(keyName, longName)
+    }
+
     private mutating func copyName(_ keyName: RawSpan, _ longName: RawSpan) -> ByteRun {
         if longName.byteCount == 0 { return arena.copy(keyName) }
         let builder = ByteBuilder(capacity: keyName.byteCount + longName.byteCount)

@@ -8,6 +8,8 @@ struct FoundNode {
     var data: ByteRun
     /// The data is large, and lies further below than the rest.
     var isDataBelow: Bool
+    /// The name as it stands in the key: what siblings are sorted by.
+    var keyName: ByteRun
     /// The name in full.
     var name: ByteRun
 }

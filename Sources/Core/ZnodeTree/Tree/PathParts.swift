@@ -6,6 +6,8 @@ struct PathParts: ~Escapable {
     let parent: RawSpan
     /// What follows the last slash.
     let name: RawSpan
+    /// False for "//name": what precedes the last slash is the root's path, but no znode has this one.
+    let isReachable: Bool
 
     /// Nil without a slash.
     @_lifetime(copy path)
@@ -17,7 +19,9 @@ struct PathParts: ~Escapable {
         guard index >= 0 else { return nil }
         parent = path.extracting(0..<max(index, 1))
         name = path.extracting((index + 1)..<path.byteCount)
+        isReachable = index != 1 || !parent.isRootPath
     }
+
 }
 
 extension RawSpan {

@@ -32,6 +32,7 @@ struct TreeState: ~Copyable {
     let buffer = ZnodeBuffer()
     let longName = ByteBuilder(capacity: 1_024)
     let scratch = ByteBuilder(capacity: 1_024)
+    let pathBuilder = ByteBuilder(capacity: 1_024)
 
     init(reader: any ZnodeBaseReader, meta: MetaRow) {
         self.reader = reader

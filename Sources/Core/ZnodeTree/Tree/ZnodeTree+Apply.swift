@@ -18,7 +18,12 @@ extension ZnodeTree {
         invariant(slot == meta.appliedSlot.next, "slot \(slot.rawValue) after \(meta.appliedSlot.rawValue)")
         try applyCommands(proposal, output)
         meta.appliedSlot = slot
+        if staleEntries.count >= Self.staleEntryCountMax { refreshEntries() }
     }
+
+    /// Rows whose checksums may be out of date after a slot: beyond it they are brought up to date, so that freezing and
+    /// asking for the digest never take long.
+    private static let staleEntryCountMax = 1_024
 
     private func applyCommands(_ proposal: RawSpan, _ output: ApplyOutput) throws(StorageFault) {
         // A no-op that filled a hole has no bytes.

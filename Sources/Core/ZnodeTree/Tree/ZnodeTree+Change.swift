@@ -10,42 +10,32 @@ extension ZnodeTree {
         markStale(index)
     }
 
-    /// Adds a znode whose key is not there, or is deleted.
-    ///
-    /// - Returns: nil if another long name of the same hashes is there.
+    /// Adds a znode whose key is nowhere, or is deleted.
     func add(
-        _ node: Znode, name: RawSpan, to parent: DeltaIndex, accessList: RawSpan, data: RawSpan, path: RawSpan
-    ) -> Bool {
-        let parentID = active[parent].node.id
-        let isHashed = ZnodeKey.isHashed(nameByteCount: name.byteCount)
-        let key = longName
-        if isHashed {
-            key.removeAll()
-            ZnodeKey.appendHashedForm(of: name, to: key)
-            let clash = active.find(parent: parentID, keyName: key.bytes, nameHash: hash64(key.bytes))
-            if !clash.isNone, !active[clash].isRemoved { return false }
-        }
-        let index = place(
-            node, parent: parentID, keyName: isHashed ? key.bytes : name, longName: isHashed ? name : RawSpan())
+        _ node: Znode, _ name: borrowing NameKey, to parent: DeltaIndex, accessList: RawSpan, data: RawSpan,
+        path: RawSpan
+    ) {
+        let index = place(node, name, parent: active[parent].node.id)
         active.setAccessList(index, accessList)
         active.setData(index, data, isInPlaceAllowed: false)
         willChange(parent)
         active[parent].node.createCount &+= 1
         active[parent].node.pzxid = node.czxid
-        active[parent].node.childCount += 1
-        active[parent].node.childNamesDigest &+= hash64(name)
-        meta.nodeCount += 1
+        active[parent].node.childCount &+= 1
+        active[parent].node.childNamesDigest &+= name.fullHash
+        meta.nodeCount &+= 1
         meta.approximateByteCount &+= UInt64(path.byteCount + data.byteCount)
         if node.owner != .none { noteOwner(node.id, node.owner, path: path, isAdded: true) }
-        return true
     }
 
-    private func place(_ node: Znode, parent: NodeID, keyName: RawSpan, longName: RawSpan) -> DeltaIndex {
-        let nameHash = hash64(keyName)
-        let former = active.find(parent: parent, keyName: keyName, nameHash: nameHash)
+    /// The entry of a new znode. A look-up found nothing below, or a deletion that will be below for as long as this
+    /// delta lives: so if the znode is deleted again, nothing need be kept of it.
+    private func place(_ node: Znode, _ name: borrowing NameKey, parent: NodeID) -> DeltaIndex {
+        let former = active.find(parent: parent, keyName: name.keyName, nameHash: name.hash)
         guard former.isNone else {
             // A deletion makes room: its entry becomes that of the new znode.
             if undo != nil { undo?.steps.append(.changed(former, active[former])) }
+            if name.isHashed { active.setName(former, keyName: name.keyName, longName: name.longName) }
             active[former].node = node
             active[former].flags.remove(.removed)
             active[former].flags.remove(.stale)
@@ -54,10 +44,8 @@ extension ZnodeTree {
             markStale(former)
             return former
         }
-        let isBelow = frozen != nil || parent < firstNodeNotInBase
         let index = active.insert(
-            node, parent: parent, keyName: keyName, nameHash: nameHash, longName: longName,
-            flags: isBelow ? [.existsBelow] : [])
+            node, parent: parent, keyName: name.keyName, nameHash: name.hash, longName: name.longName, flags: [])
         if undo != nil { undo?.steps.append(.inserted(index)) }
         markStale(index)
         return index
@@ -68,7 +56,7 @@ extension ZnodeTree {
         willChange(parent)
         let entry = active[index]
         active[parent].node.pzxid = zxid
-        active[parent].node.childCount -= 1
+        active[parent].node.childCount &-= 1
         active[parent].node.childNamesDigest &-= unsafe hash64(RawSpan(entry.fullName))
         willChange(index)
         active[index].checksum = 0
@@ -78,7 +66,7 @@ extension ZnodeTree {
             if undo != nil { undo?.removed.append(index) } else { active.remove(index) }
         }
         paths.remove(path)
-        meta.nodeCount -= 1
+        meta.nodeCount &-= 1
         meta.approximateByteCount &-= UInt64(path.byteCount + Int(max(entry.node.dataByteCount, 0)))
         if entry.node.owner != .none { noteOwner(entry.node.id, entry.node.owner, path: path, isAdded: false) }
     }

@@ -8,7 +8,7 @@ extension ZnodeTree {
     ///
     /// - Parameters:
     ///   - after: begins behind this name; it need not exist.
-    ///   - isSorted: in the order of the names; else in any order, which costs no sort.
+    ///   - isSorted: in the order of the keys, which is that of the names, but for long ones with equal beginnings; else in any order, which costs no sort.
     func forEachChild(
         of parent: NodeID, after: [UInt8], isSorted: Bool, _ body: (borrowing ChildView) -> Bool
     ) throws(TreeFailure) {
@@ -20,7 +20,7 @@ extension ZnodeTree {
         func handOver(before keyName: RawSpan, isBounded: Bool) {
             while !isDone, next < overlay.count {
                 let found = overlay[next]
-                if isBounded, unsafe !Bytes.precedes(RawSpan(found.name), keyName) { return }
+                if isBounded, unsafe !Bytes.precedes(RawSpan(found.keyName), keyName) { return }
                 next += 1
                 unsafe isDone = !body(ChildView(name: RawSpan(found.name), node: found.node))
             }
@@ -28,7 +28,7 @@ extension ZnodeTree {
         if parent < firstNodeNotInBase {
             do throws(StorageFault) {
                 try unsafe scanBase(parent, after: after.span.bytes) { (keyName, name, node) in
-                    if isSorted { handOver(before: name, isBounded: true) }
+                    if isSorted { handOver(before: keyName, isBounded: true) }
                     if !isDone { isDone = !body(ChildView(name: name, node: node)) }
                     return !isDone
                 }
@@ -61,17 +61,17 @@ extension ZnodeTree {
             }
         }
         guard !after.isEmpty else { return found }
-        return found.filter { unsafe Bytes.precedes(after.span.bytes, RawSpan($0.name)) }
+        let start = ByteBuilder(capacity: ZnodeKey.byteCountMax)
+        unsafe ZnodeKey.appendKeyName(of: after.span.bytes, to: start)
+        return found.filter { unsafe Bytes.precedes(start.bytes, RawSpan($0.keyName)) }
     }
 
     private func sort(_ found: inout [FoundNode]) {
-        found.sort { left, right in unsafe Bytes.precedes(RawSpan(left.name), RawSpan(right.name)) }
+        found.sort { left, right in unsafe Bytes.precedes(RawSpan(left.keyName), RawSpan(right.keyName)) }
     }
 
     /// The children that the base has and the deltas say nothing of, in key order.
     ///
-    /// Long names sort by their first bytes and then by their hashes, which is the order of the keys, and so a page may
-    /// begin in the middle of them only approximately: see the article on rows.
     private func scanBase(
         _ parent: NodeID, after: RawSpan, _ body: (_ keyName: RawSpan, _ name: RawSpan, _ node: Znode) -> Bool
     ) throws(StorageFault) {

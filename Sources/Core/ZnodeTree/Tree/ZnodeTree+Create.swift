@@ -16,38 +16,54 @@ extension ZnodeTree {
         let accessList = try AccessListFixing.fixed(request.accessList, identities: context.identities)
         guard let parent = try existing(parts.parent) else { throw .refused(.noNode) }
         try check(.create, parent, context)
-        let path = ByteBuilder(capacity: request.path.byteCount + 16)
-        path.append(request.path)
-        if mode.isSequential { SequenceSuffix.append(active[parent].node.createCount, to: path) }
-        do throws(PathError) {
-            try PathRules.validate(path.bytes)
-        } catch {
-            throw .refused(.badArguments)
-        }
-        guard let whole = PathParts(path.bytes) else { throw .refused(.badArguments) }
-        if path.bytes.isRootPath { throw .refused(.nodeExists) }
-        guard try child(whole.name, of: active[parent].node.id).isNone else { throw .refused(.nodeExists) }
-        if active[parent].node.owner.isEphemeral { throw .refused(.noChildrenForEphemerals) }
         let data: RawSpan
         if let given = request.data { data = given } else { data = RawSpan() }
-        let dataByteCount = request.data == nil ? -1 : Int32(data.byteCount)
+        let dataByteCount = request.data == nil ? -1 : Int32(truncatingIfNeeded: data.byteCount)
         let node = Znode(
-            id: meta.nextNodeID, zxid: context.zxid, time: meta.lastTime, owner: owner,
-            dataByteCount: dataByteCount)
-        let isAdded = unsafe add(
-            node, name: whole.name, to: parent, accessList: accessList.span.bytes, data: data,
-            path: path.bytes)
-        guard isAdded else { throw .refused(.badArguments) }
+            id: meta.nextNodeID, zxid: context.zxid, time: meta.lastTime, owner: owner, dataByteCount: dataByteCount)
+        let nameOffset = request.path.byteCount - parts.name.byteCount
+        if mode.isSequential {
+            let path = pathBuilder
+            path.removeAll()
+            path.append(request.path)
+            SequenceSuffix.append(active[parent].node.createCount, to: path)
+            try place(node, at: path.bytes, nameOffset, parent, accessList, data, context, output)
+            reply(path.bytes, node, kind: kind, output)
+        } else {
+            try place(node, at: request.path, nameOffset, parent, accessList, data, context, output)
+            reply(request.path, node, kind: kind, output)
+        }
+    }
+
+    /// The checks that need the whole path, and the change.
+    private func place(
+        _ node: Znode, at path: RawSpan, _ nameOffset: Int, _ parent: DeltaIndex, _ accessList: [UInt8],
+        _ data: RawSpan, _ context: borrowing CommandContext, _ output: ApplyOutput
+    ) throws(TreeFailure) {
+        try checkPath(path)
+        if path.isRootPath { throw .refused(.nodeExists) }
+        let name = nameKey(path.extracting(nameOffset..<path.byteCount))
+        let sibling = try load(active[parent].node.id, name)
+        if !sibling.isNone {
+            // Another long name of the same hashes has taken the key: see `ZnodeKey`.
+            throw .refused(isNamed(sibling, name) ? .nodeExists : .badArguments)
+        }
+        if active[parent].node.owner.isEphemeral { throw .refused(.noChildrenForEphemerals) }
+        unsafe add(node, name, to: parent, accessList: accessList.span.bytes, data: data, path: path)
         meta.nextNodeID = NodeID(rawValue: meta.nextNodeID.rawValue + 1)
-        output.addEvent(.nodeCreated, path: path.bytes, zxid: context.zxid, commandIndex: context.commandIndex)
+        output.addEvent(.nodeCreated, path: path, zxid: context.zxid, commandIndex: context.commandIndex)
         output.addEvent(
-            .nodeChildrenChanged, path: parts.parent, zxid: context.zxid, commandIndex: context.commandIndex)
+            .nodeChildrenChanged, path: path.extracting(0..<max(nameOffset - 1, 1)), zxid: context.zxid,
+            commandIndex: context.commandIndex)
+    }
+
+    private func reply(_ path: RawSpan, _ node: Znode, kind: OpCode, _ output: ApplyOutput) {
         output.beginBody()
-        output.bytes.append(juteString: path.bytes)
+        output.bytes.append(juteString: path)
         if kind != .create { node.stat.encode(into: output.bytes) }
     }
 
-    /// Who keeps the new znode alive.
+    /// Who keeps the new znode alive. What is asked of a server as createContainer is one, whatever its flags.
     private func owner(
         _ mode: CreateMode, _ ttlMilliseconds: Int64, kind: OpCode, session: SessionID
     ) throws(TreeFailure) -> ZnodeOwner {
@@ -57,8 +73,8 @@ extension ZnodeTree {
             }
             return owner
         }
-        if kind == .createTTL && ttlMilliseconds >= 0 { throw .refused(.badArguments) }
-        if mode.isContainer { return .container }
+        if kind == .createTTL { throw .refused(.badArguments) }
+        if mode.isContainer || kind == .createContainer { return .container }
         return mode.isEphemeral ? ZnodeOwner(session) : .none
     }
 }

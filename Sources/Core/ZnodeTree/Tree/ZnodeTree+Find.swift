@@ -8,7 +8,9 @@ extension ZnodeTree {
     func find(_ path: RawSpan, wantsData: Bool = false) throws(TreeFailure) -> FoundNode? {
         do throws(StorageFault) {
             if path.isRootPath { return try look(.none, RawSpan(), wantsData: wantsData) }
-            guard let parts = PathParts(path), let parent = try findDirectory(parts.parent) else { return nil }
+            guard let parts = PathParts(path), parts.isReachable, let parent = try findDirectory(parts.parent) else {
+                return nil
+            }
             return try look(parent, parts.name, wantsData: wantsData)
         } catch {
             throw .fault(error)
@@ -84,7 +86,10 @@ extension ZnodeTree {
         if above == nil, parent >= firstNodeNotInBase { return nil }
         let buffer = buffer
         guard try reader.read(parent: parent, keyName: keyName, includingLargeData: wantsData, into: buffer) else {
-            return above
+            if above == nil { return nil }
+            throw StorageFault(
+                "large data is missing", at: "the store's row of a child of \(parent.rawValue)",
+                remedy: "rebuild the store from the newest snapshot and the log: aviaryctl rebuild")
         }
         let data = unsafe ByteRun(buffer.data)
         if var above {
@@ -95,13 +100,13 @@ extension ZnodeTree {
         let name = unsafe buffer.longName.byteCount > 0 ? ByteRun(buffer.longName) : ByteRun(keyName)
         return unsafe FoundNode(
             node: buffer.node, accessList: ByteRun(buffer.accessList), data: data, isDataBelow: buffer.isDataLeftOut,
-            name: name)
+            keyName: ByteRun(keyName), name: name)
     }
 
     static func found(_ entry: DeltaEntry) -> FoundNode {
         FoundNode(
             node: entry.node, accessList: entry.accessList, data: entry.data,
-            isDataBelow: entry.flags.contains(.dataBelow), name: entry.fullName)
+            isDataBelow: entry.flags.contains(.dataBelow), keyName: entry.keyName, name: entry.fullName)
     }
 }
 

@@ -4,25 +4,36 @@ internal import ZooKeeperWire
 
 /// Finding znodes for a change: what is found lies in the active delta afterwards.
 extension ZnodeTree {
+    /// A name, as the deltas are asked for it. Good until the next name is.
+    @_lifetime(copy name)
+    func nameKey(_ name: RawSpan) -> NameKey {
+        let hash = hash64(name)
+        if !ZnodeKey.isHashed(nameByteCount: name.byteCount) {
+            return NameKey(keyName: name, hash: hash, longName: RawSpan(), fullHash: hash)
+        }
+        longName.removeAll()
+        ZnodeKey.appendHashedForm(of: name, to: longName)
+        let keyName = unsafe _overrideLifetime(longName.bytes, copying: name)
+        return NameKey(keyName: keyName, hash: hash64(keyName), longName: name, fullHash: hash)
+    }
+
+    /// Whether an entry that was found under a key is of this name, and not of another long one with the same hashes.
+    func isNamed(_ index: DeltaIndex, _ name: borrowing NameKey) -> Bool {
+        !name.isHashed || Bytes.equal(name.longName, active[index].longName)
+    }
+
     /// The entry of a child, or `none`.
     func child(_ name: RawSpan, of parent: NodeID) throws(TreeFailure) -> DeltaIndex {
-        if !ZnodeKey.isHashed(nameByteCount: name.byteCount) {
-            return try load(parent, keyName: name, nameHash: hash64(name))
-        }
-        let key = longName
-        key.removeAll()
-        ZnodeKey.appendHashedForm(of: name, to: key)
-        let index = try load(parent, keyName: key.bytes, nameHash: hash64(key.bytes))
-        // Another long name with the same hashes: not this child.
-        guard !index.isNone, Bytes.equal(name, active[index].fullName) else { return .none }
-        return index
+        let key = nameKey(name)
+        let index = try load(parent, key)
+        return index.isNone || !isNamed(index, key) ? .none : index
     }
 
     /// The entry of the znode at a path, or `none`. The path is taken as it is, component by component, so that a
     /// malformed one is just not there.
     func node(at path: RawSpan) throws(TreeFailure) -> DeltaIndex {
-        if path.isRootPath { return try load(.none, keyName: RawSpan(), nameHash: hash64(RawSpan())) }
-        guard let parts = PathParts(path) else { return .none }
+        if path.isRootPath { return try load(.none, nameKey(RawSpan())) }
+        guard let parts = PathParts(path), parts.isReachable else { return .none }
         guard let parent = try directory(at: parts.parent) else { return .none }
         return try child(parts.name, of: parent)
     }
@@ -60,22 +71,24 @@ extension ZnodeTree {
     }
 
     /// The entry of a key: from the active delta, or brought there from below.
-    private func load(_ parent: NodeID, keyName: RawSpan, nameHash: UInt64) throws(TreeFailure) -> DeltaIndex {
-        let found = active.find(parent: parent, keyName: keyName, nameHash: nameHash)
+    ///
+    /// It may be another long name's with the same hashes: `isNamed` tells.
+    func load(_ parent: NodeID, _ name: borrowing NameKey) throws(TreeFailure) -> DeltaIndex {
+        let found = active.find(parent: parent, keyName: name.keyName, nameHash: name.hash)
         if !found.isNone { return active[found].isRemoved ? .none : found }
         if let frozen {
-            let index = frozen.table.find(parent: parent, keyName: keyName, nameHash: nameHash)
+            let index = frozen.table.find(parent: parent, keyName: name.keyName, nameHash: name.hash)
             if !index.isNone { return frozen.table[index].isRemoved ? .none : adopt(frozen.table[index]) }
         }
         if parent >= firstNodeNotInBase { return .none }
         do throws(StorageFault) {
-            guard try reader.read(parent: parent, keyName: keyName, includingLargeData: false, into: buffer) else {
+            guard try reader.read(parent: parent, keyName: name.keyName, includingLargeData: false, into: buffer) else {
                 return .none
             }
         } catch {
             throw .fault(error)
         }
-        return adoptBuffer(parent, keyName: keyName, nameHash: nameHash)
+        return adoptBuffer(parent, keyName: name.keyName, nameHash: name.hash)
     }
 
     /// Copies an entry of the frozen delta. The store may have its row already, or will.

@@ -12,7 +12,7 @@ extension ZnodeTree {
         }
         guard let parent = try existing(parts.parent) else { throw .refused(.noNode) }
         try check(.delete, parent, context)
-        let index = try child(parts.name, of: active[parent].node.id)
+        let index = parts.isReachable ? try child(parts.name, of: active[parent].node.id) : .none
         guard !index.isNone else { throw .refused(.noNode) }
         try checkVersion(request.version, active[index].node.version)
         guard active[index].node.childCount == 0 else { throw .refused(.notEmpty) }

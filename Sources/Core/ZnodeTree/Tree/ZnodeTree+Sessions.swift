@@ -6,6 +6,8 @@ extension ZnodeTree {
     func openSession(
         _ header: CommandHeader, _ body: RawSpan, _ commandIndex: Int32, _ output: ApplyOutput
     ) {
+        // The same command once more, because its result was lost with a leader: it took effect already.
+        if sessions.session(header.session)?.attachment == header.attachment { return }
         guard let open = try? OpenSessionBody(body), ZnodeOwner.allows(header.session),
             meta.highestSessions.allows(header.session), sessions.count < Limits.sessionCountMax
         else { return refuse(header, commandIndex, output) }
@@ -19,6 +21,11 @@ extension ZnodeTree {
         output.sessionEvents.append(event(.opened, session, commandIndex, zxid))
     }
 
+    /// Gives a session to another attachment.
+    ///
+    /// The header's sequence is the attachment that was seen to hold the session, and the command is refused if that is
+    /// not so any more; 0 for whichever holds it. A repetition that turns up after the session moved on would else take
+    /// it back, begin the sequence anew, and let the commands that are repeated with it be executed twice.
     func attachSession(
         _ header: CommandHeader, _ body: RawSpan, _ commandIndex: Int32, _ output: ApplyOutput
     ) {
@@ -26,9 +33,12 @@ extension ZnodeTree {
             sessions[index].session.password == attach.password
         else { return refuse(header, commandIndex, output) }
         let former = sessions[index].session
-        if former.attachment != header.attachment {
-            output.sessionEvents.append(event(.moved, former, commandIndex, meta.lastZxid))
+        // The same command once more: to begin the sequence anew would let commands be executed twice.
+        if former.attachment == header.attachment { return }
+        if header.sequence != 0, header.sequence != former.attachment.rawValue {
+            return refuse(header, commandIndex, output)
         }
+        output.sessionEvents.append(event(.moved, former, commandIndex, meta.lastZxid))
         markDirty(index)
         sessions[index].session.attachment = header.attachment
         sessions[index].session.replica = attach.replica
@@ -37,7 +47,7 @@ extension ZnodeTree {
         output.sessionEvents.append(event(.attached, sessions[index].session, commandIndex, meta.lastZxid))
     }
 
-    /// Void if another attachment holds the session by now, or if it is a hidden one.
+    /// Ends a session that was not heard of; void if another attachment holds it by now.
     func expireSession(_ header: CommandHeader, _ commandIndex: Int32, _ output: ApplyOutput) throws(StorageFault) {
         guard let index = sessions.index(of: header.session),
             sessions[index].session.attachment == header.attachment
@@ -54,7 +64,11 @@ extension ZnodeTree {
     ) throws(StorageFault) {
         let owned = sessions.ephemerals(of: session.id)
         // All are found before the first is deleted: a fault leaves everything as it was.
-        for ephemeral in owned { try find(ephemeral.path) }
+        for ephemeral in owned {
+            guard let index = try find(ephemeral.path), active[index].node.id == ephemeral.node else {
+                throw ZnodeTree.missingEphemeral(ephemeral.node, of: session.id)
+            }
+        }
         let zxid = takeZxid(output)
         for ephemeral in owned {
             try remove(ephemeral.path, node: ephemeral.node, zxid: zxid, commandIndex, output)
@@ -113,6 +127,13 @@ extension ZnodeTree {
             if case .fault(let fault) = error { throw fault }
             return nil
         }
+    }
+
+    private static func missingEphemeral(_ node: NodeID, of session: SessionID) -> StorageFault {
+        StorageFault(
+            "ephemeral \(node.rawValue) of session 0x\(String(session.rawValue, radix: 16)) is listed, but not there",
+            at: "the store's rows of znodes",
+            remedy: "rebuild the store from the newest snapshot and the log: aviaryctl rebuild")
     }
 
     private func remove(

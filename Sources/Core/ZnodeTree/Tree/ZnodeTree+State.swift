@@ -69,6 +69,7 @@ extension ZnodeTree {
 
     var buffer: ZnodeBuffer { unsafe state.pointee.buffer }
     var longName: ByteBuilder { unsafe state.pointee.longName }
+    var pathBuilder: ByteBuilder { unsafe state.pointee.pathBuilder }
     var scratch: ByteBuilder { unsafe state.pointee.scratch }
 
     /// The address of a part, which lies still as long as the tree lives.

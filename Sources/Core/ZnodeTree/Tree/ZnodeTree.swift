@@ -138,6 +138,13 @@ internal import ZooKeeperWire
     }
 
     private func refreshDigest() {
+        refreshEntries()
+        for id in dirtySessions { refreshRow(of: id) }
+        dirtySessions.removeAll(keepingCapacity: true)
+    }
+
+    /// Brings the checksums of znodes' rows up to date.
+    func refreshEntries() {
         for index in staleEntries {
             let flags = active[index].flags
             guard flags.contains(.stale), !flags.contains(.free), !flags.contains(.removed) else { continue }
@@ -147,8 +154,6 @@ internal import ZooKeeperWire
             meta.digest.znodes &+= checksum
         }
         staleEntries.removeAll(keepingCapacity: true)
-        for id in dirtySessions { refreshRow(of: id) }
-        dirtySessions.removeAll(keepingCapacity: true)
     }
 
     private func encodeRow(_ index: DeltaIndex) -> UInt64 {
