@@ -18,7 +18,7 @@ def scenarios():
                 yield pytest.param(scenario, id=f"{module.__name__.removeprefix('scenarios.')}-{name}")
 
 
-@pytest.mark.parametrize("scenario", scenarios())
+@pytest.mark.parametrize("scenario", list(scenarios()))
 def test_same_answers(scenario, oracle, shared):
     theirs = play(scenario, oracle)
     ours = play(scenario, shared)

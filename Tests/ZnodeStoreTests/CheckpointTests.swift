@@ -97,6 +97,33 @@ struct CheckpointTests {
         #expect(statistics.overflowPageCount == 0)
     }
 
+    @Test("that adds to many parents in turn keeps pages full, and the rows behind them where they were")
+    func gaps() throws {
+        let directory = try ScratchDirectory("store-gaps")
+        let driver = try StoreDriver(directory.path)
+        try driver.open()
+        for parent in 0..<12 { try driver.create("/p\(parent)") }
+        var random = SplitMix64(seed: 0x6A95)
+        for round in 0..<5 {
+            for parent in 0..<12 {
+                for child in 0..<Int.random(in: 40..<90, using: &random) {
+                    let path = "/p\(parent)/\(1_000 + round)-\(100 + child)"
+                    try driver.create(path, data: [UInt8](repeating: 7, count: 100))
+                }
+                // Changes of rows that stand behind the gap, in the same page.
+                try driver.set("/p\(parent)/1000-10\(round % 5)", [UInt8(round)])
+                if round == 3, parent % 2 == 0 { try driver.delete("/p\(parent)/1001-102") }
+            }
+            try driver.checkpoint()
+            #expect(try driver.store.nodeRows() == driver.model.rows.map { StoredRow($0) }, "round \(round)")
+        }
+        #expect(try driver.store.verify().findings == [])
+        let view = try StoreView(driver.store.environment, driver.store.databases)
+        let statistics = try view.transaction.statistics(driver.store.databases.nodes)
+        let byteCount = try driver.store.nodeRows().reduce(0) { $0 + $1.key.count + $1.value.count + 10 }
+        #expect(Double(statistics.leafPageCount * 4_080) < Double(byteCount) * 1.3)
+    }
+
     @Test("that writes the same delta twice gives the same rows")
     func twice() throws {
         let directory = try ScratchDirectory("store-twice")

@@ -46,9 +46,14 @@ extension Environment {
     /// The mapping is shared and never written, so this drops no data: the page cache keeps what it likes, and a page
     /// that is read again costs a minor fault. Safe beside readers and a writer. Does nothing where the map's address is
     /// not known.
-    package func releaseResidentPages() throws(LMDBError) {
+    ///
+    /// - Parameter range: offsets in the file, multiples of 4096; nil for all of it.
+    package func releaseResidentPages(_ range: Range<Int>? = nil) throws(LMDBError) {
         guard let map = unsafe map else { return }
-        let byteCount = min(information.usedByteCount, mapByteCount)
-        try check(unsafe aviary_lmdb_release_pages(map, byteCount), "release resident pages", path)
+        let used = 0..<min(information.usedByteCount, mapByteCount)
+        let part = range.map { $0.clamped(to: used) } ?? used
+        guard !part.isEmpty else { return }
+        try check(
+            unsafe aviary_lmdb_release_pages(map + part.lowerBound, part.count), "release resident pages", path)
     }
 }

@@ -43,6 +43,14 @@ internal import CLMDB
         try place.move(toOrAfter: key, path)
     }
 
+    /// Reads again the row that the cursor is at, as after `put`. False when it is at none.
+    @_lifetime(self: copy self)
+    package mutating func readCurrent() throws(LMDBError) -> Bool { try place.move(MDB_GET_CURRENT, path) }
+
+    /// Where in memory the row's key lies: rows of one page lie within 4096 bytes of each other. Only for guesses about
+    /// which rows share a page.
+    package var rowAddress: UInt { unsafe UInt(bitPattern: place.key.mv_data) }
+
     /// Sets the value of a key.
     @_lifetime(self: copy self)
     package mutating func put(_ key: RawSpan, _ value: RawSpan) throws(LMDBError) { try put(key, value, 0) }

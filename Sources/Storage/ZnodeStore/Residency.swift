@@ -6,7 +6,8 @@ internal import SystemPackage
 /// Keeps the pages of the file that stand in this process's page tables below a bound.
 ///
 /// They are clean pages of the page cache, which the kernel could take at any time; but they count as this process's
-/// memory, and the kernel has no bound of that kind.
+/// memory, and the kernel has no bound of that kind. Beyond the bound a window that moves through the file is released,
+/// an eighth of the bound at a time: what is read often comes back at the cost of a minor fault for every 64 KiB.
 final class Residency: Sendable {
     private let environment: Environment
     private let byteCountMax: Int
@@ -15,8 +16,11 @@ final class Residency: Sendable {
     /// Bytes of mapped files before this store was opened: the program itself.
     private let baseByteCount: Int
     private let releaseCount = Atomic(0)
+    /// Where in the file the window begins.
+    private let windowStart = Atomic(0)
 
     private static let pageByteCount = 4_096
+    private static let windowByteCount = 8 * 1_048_576
 
     init(_ environment: Environment, byteCountMax: Int) {
         self.environment = environment
@@ -31,15 +35,30 @@ final class Residency: Sendable {
     /// How often they were released.
     var releases: Int { releaseCount.load(ordering: .relaxed) }
 
-    /// Releases them when they are too many. Costs about 2 µs when they are not. Any thread.
+    /// Releases pages until they are few enough. Costs about 1 µs when they are. Any thread.
     func releaseIfNeeded() {
-        if let byteCount, byteCount > byteCountMax { release() }
+        guard let byteCount, byteCount > byteCountMax else { return }
+        releaseCount.wrappingAdd(1, ordering: .relaxed)
+        let wanted = byteCountMax - byteCountMax / 8
+        let windowCount = environment.information.usedByteCount / Self.windowByteCount + 1
+        for _ in 0..<windowCount {
+            release(windowOf: windowCount)
+            if let left = self.byteCount, left <= wanted { return }
+        }
     }
 
-    /// Releases them. A failure changes nothing but a figure, so it is not reported.
-    func release() {
+    /// Releases all pages, if they are worth the trouble: at the end of work that touched many of them.
+    func releaseAll() {
+        guard let byteCount, byteCount > byteCountMax / 4 else { return }
         releaseCount.wrappingAdd(1, ordering: .relaxed)
+        // A failure changes nothing but a figure, so it is not reported.
         try? environment.releaseResidentPages()
+    }
+
+    private func release(windowOf windowCount: Int) {
+        let number = windowStart.wrappingAdd(1, ordering: .relaxed).oldValue % windowCount
+        let start = number * Self.windowByteCount
+        try? environment.releaseResidentPages(start..<(start + Self.windowByteCount))
     }
 
     /// The third number of the file: resident pages that belong to files.

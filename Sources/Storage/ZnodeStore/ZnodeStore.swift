@@ -81,7 +81,7 @@ package final class ZnodeStore: ZnodeBase, @unchecked Sendable {
     }
 
     /// Takes the file's pages out of this process's page tables when they are too many; for whoever has idle moments.
-    package func trimResidentPages() { residency.releaseIfNeeded() }
+    package func trimResidentPages() { residency.releaseAll() }
 
     private static func environmentOptions(
         _ options: ZnodeStoreOptions, _ data: FilePath

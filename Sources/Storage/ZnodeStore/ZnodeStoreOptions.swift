@@ -4,9 +4,9 @@ package struct ZnodeStoreOptions: Sendable {
     package var mapByteCount = 1 << 40
     /// Readers at one time.
     package var readerCountMax = 510
-    /// Bytes of the file that may stand in this process's page tables before they are taken out of them again. What is
+    /// Bytes of the file that may stand in this process's page tables before some are taken out of them again. What is
     /// taken out stays in the page cache: to touch it costs a minor fault for every 64 KiB.
-    package var residentByteCountMax = 48 * 1_048_576
+    package var residentByteCountMax = 128 * 1_048_576
     /// Whether the kernel reads ahead. Nil: as long as the file is smaller than half of the machine's memory.
     package var readsAhead: Bool?
     /// For looking only: no checkpoint can be written, and a store that does not exist is not made.

@@ -34,7 +34,7 @@ def connect_passwords(stage: Stage):
 
 def connect_from_the_future(stage: Stage):
     """A client that has seen more than this server is sent away."""
-    stage.probe(connect=False).connect(seen=2**62)
+    stage.probe(connect=False).connect(seen=stage.base_zxid + 1_000_000)
     present = stage.probe()
     seen = present.exists(stage.path).zxid
     again = stage.probe(connect=False)

@@ -143,7 +143,7 @@ class Probe:
     def __getattr__(self, method: str):
         def play(*arguments, **options):
             shown = [self.show(value) for value in arguments]
-            shown += [f"{key}={self.show(value)}" for key, value in options.items()]
+            shown += [f"{key}={self.show_option(key, value)}" for key, value in options.items()]
             return self.record(f"{method}({', '.join(shown)})", getattr(self.wire, method), *arguments, **options)
 
         return play
@@ -154,6 +154,14 @@ class Probe:
         if isinstance(value, tuple):
             return "(" + ", ".join(self.show(part) for part in value) + ")"
         return brief(value)
+
+    def show_option(self, key: str, value) -> str:
+        match key:
+            case "session_id":
+                return self.stage.session(value)
+            case "seen":
+                return self.stage.zxid(value)
+        return self.show(value)
 
     def record(self, what: str, action, *arguments, **options):
         """Runs one exchange, notes the events before its answer and the answer, and gives the answer or nil."""

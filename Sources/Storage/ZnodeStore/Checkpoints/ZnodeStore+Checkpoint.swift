@@ -40,7 +40,7 @@ extension ZnodeStore {
         }
         // Room behind the last page guards against damage only; without space for it the checkpoint is durable all the same.
         try? reserveSlack()
-        residency.releaseIfNeeded()
+        residency.releaseAll()
     }
 
     private func write(_ delta: Delta, start: UInt64) throws(StoreError) -> WrittenCheckpoint {
@@ -74,6 +74,7 @@ extension ZnodeStore {
                 residency.releaseIfNeeded()
             }
         }
+        try writer.finish()
         try delta.forEachSystemRow { key, value, isRemoved throws(StoreError) in
             try writer.putSystem(key, value, isRemoved: isRemoved)
         }

@@ -2,58 +2,52 @@ internal import CoreTypes
 internal import LMDB
 internal import ZnodeTree
 
-/// Moves the rows of a delta into the databases of one write transaction.
-///
-/// Rows come in key order. Once their keys are beyond the last one there was, they are appended: nothing is looked up,
-/// and pages are filled to the brim.
+/// Moves the rows of a delta into the databases of one write transaction. Rows come in key order.
 struct CheckpointWriter: ~Copyable, ~Escapable {
-    private var nodes: WriteCursor
+    private var nodes: NodeRunWriter
     private var chunks: WriteCursor
     private var system: WriteCursor
     private let path: String
-    /// The greatest key of nodes before this transaction; empty when there was none.
-    private let lastNode = ByteBuilder(capacity: ZnodeKey.byteCountMax)
     /// The greatest key of chunks by now; empty when there is none.
     private let lastChunk = ByteBuilder(capacity: ChunkKey.byteCount)
     private let chunkKey = ByteBuilder(capacity: ChunkKey.byteCount)
-    private var isAppending = false
     private(set) var counts = CheckpointCounts()
 
     @_lifetime(borrow transaction)
     init(
         _ transaction: borrowing WriteTransaction, _ databases: StoreDatabases, path: String
     ) throws(LMDBError) {
-        var nodes = try transaction.cursor(databases.nodes)
+        let nodes = try NodeRunWriter(transaction.cursor(databases.nodes))
         var chunks = try transaction.cursor(databases.chunks)
         let system = try transaction.cursor(databases.system)
-        if try nodes.moveToLast() { lastNode.append(nodes.key) }
         if try chunks.moveToLast() { lastChunk.append(chunks.key) }
         self.nodes = nodes
         self.chunks = chunks
         self.system = system
         self.path = path
-        isAppending = lastNode.count == 0
     }
 
     /// Writes or removes the row of one znode, and its large data.
     @_lifetime(self: copy self)
     mutating func put(_ row: borrowing DeltaRow) throws(StoreError) {
-        if !isAppending {
-            let lastNode = lastNode
-            isAppending = lastNode.bytes.precedes(row.key)
-        }
-        if !isAppending { try clear(row) }
+        try clear(row)
         do throws(LMDBError) {
             if row.isRemoved {
                 counts.removedRowCount += 1
                 return
             }
-            if isAppending { try nodes.append(row.key, row.value) } else { try nodes.put(row.key, row.value) }
+            try nodes.put(row.key, row.value)
             counts.rowCount += 1
             if row.largeDataChange == .replaced { try putChunks(row.node, row.largeData) }
         } catch {
-            throw StoreError(error)
+            throw StoreError(error, key: row.key)
         }
+    }
+
+    /// Puts back what was set aside; before the commit.
+    @_lifetime(self: copy self)
+    mutating func finish() throws(StoreError) {
+        do throws(LMDBError) { try nodes.finish() } catch { throw StoreError(error) }
     }
 
     /// Writes or removes a system row.
@@ -75,25 +69,23 @@ struct CheckpointWriter: ~Copyable, ~Escapable {
     @_lifetime(self: copy self)
     private mutating func clear(_ row: borrowing DeltaRow) throws(StoreError) {
         do throws(LMDBError) {
-            guard try nodes.move(toOrAfter: row.key), nodes.key.equals(row.key) else { return }
-            guard ZnodeRow.verify(key: nodes.key, value: nodes.value) else {
-                throw LMDBError(.corrupted, "replace row", path: path)
-            }
+            guard try nodes.seek(row.key) else { return }
         } catch {
             throw StoreError(error, key: row.key)
         }
         let old: (id: NodeID, largeData: ZnodeRow.LargeData?)
         do throws(RowError) {
+            guard ZnodeRow.verify(key: nodes.key, value: nodes.value) else { throw RowError(.checksum) }
             old = try ZnodeRow.peek(value: nodes.value)
         } catch {
             throw StoreError(.damaged, path, "nodes, key \(hexadecimal(row.key)): \(error.description)")
         }
         let keepsData = row.largeDataChange == .unchanged && old.id == row.node
         do throws(LMDBError) {
-            if row.isRemoved { try nodes.removeCurrent() }
+            if row.isRemoved { try nodes.removeFound() }
             if old.largeData != nil, !keepsData { try removeChunks(of: old.id) }
         } catch {
-            throw StoreError(error)
+            throw StoreError(error, key: row.key)
         }
     }
 
