@@ -87,9 +87,9 @@ struct ConnectionStateMachineTests {
     func readsBehindWrites() {
         var machine = served()
         #expect(request(&machine, 1, .getData) == .execute)
-        #expect(request(&machine, 2, .setData) == .submit(sequence: 1))
+        #expect(request(&machine, 2, .setData) == .submit(sequence: 1, followsWaiting: false))
         #expect(request(&machine, 3, .getData) == .keep)
-        #expect(request(&machine, 4, .create) == .submit(sequence: 2))
+        #expect(request(&machine, 4, .create) == .submit(sequence: 2, followsWaiting: true))
         #expect(request(&machine, 5, .ping) == .keep)
         #expect(machine.nextReady() == nil)
         #expect(machine.applied(sequence: 1)?.xid == 2)
@@ -98,6 +98,18 @@ struct ConnectionStateMachineTests {
         #expect(machine.applied(sequence: 2)?.xid == 4)
         #expect(machine.nextReady()?.operation == .ping)
         #expect(machine.nextReady() == nil && machine.outstandingCount == 0)
+    }
+
+    @Test("a command is kept apart from the one before it when something between them waits to be executed")
+    func followsWaiting() {
+        var machine = served()
+        #expect(request(&machine, 1, .setData) == .submit(sequence: 1, followsWaiting: false))
+        #expect(request(&machine, 2, .setData) == .submit(sequence: 2, followsWaiting: false))
+        _ = request(&machine, 3, .exists)
+        #expect(request(&machine, 4, .delete) == .submit(sequence: 3, followsWaiting: true))
+        #expect(request(&machine, 5, .delete) == .submit(sequence: 4, followsWaiting: false))
+        _ = request(&machine, 6, .sync)
+        #expect(request(&machine, 7, .delete) == .submit(sequence: 5, followsWaiting: true))
     }
 
     @Test("a result out of turn is told apart")
@@ -128,7 +140,7 @@ struct ConnectionStateMachineTests {
         _ = request(&machine, 1, .setData)
         _ = request(&machine, 2, .setData)
         #expect(machine.submitRefused(with: .systemError) == .wait)
-        #expect(request(&machine, 3, .setData) == .submit(sequence: 2))
+        #expect(request(&machine, 3, .setData) == .submit(sequence: 2, followsWaiting: true))
         #expect(machine.applied(sequence: 1)?.xid == 1)
         #expect(machine.nextReady()?.awaits == .turnToFail(.systemError))
         #expect(machine.applied(sequence: 2)?.xid == 3)
@@ -142,7 +154,7 @@ struct ConnectionStateMachineTests {
     func closeSession() {
         var machine = served()
         _ = request(&machine, 1, .setData)
-        #expect(request(&machine, 2, .closeSession) == .submit(sequence: 2))
+        #expect(request(&machine, 2, .closeSession) == .submit(sequence: 2, followsWaiting: false))
         #expect(request(&machine, 3, .getData) == .ignore)
         _ = machine.applied(sequence: 1)
         #expect(!machine.isFinished)
@@ -221,7 +233,7 @@ struct ConnectionStateMachineTests {
                 let operations: [OpCode] = [.getData, .setData, .sync, .ping, .create, .exists]
                 xid += 1
                 switch request(&machine, xid, operations[Int(random.next() % 6)]) {
-                case .submit(let sequence):
+                case .submit(let sequence, _):
                     if random.next() % 8 == 0 {
                         if machine.submitRefused(with: .systemError) == .fail(.systemError) { answered.append(xid) }
                     } else {

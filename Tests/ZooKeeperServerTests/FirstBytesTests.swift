@@ -15,7 +15,17 @@ struct FirstBytesTests {
     func words(word: FourLetterWord) { #expect(recognise(word.rawValue) == .word(word)) }
 
     @Test("methods of HTTP are known", arguments: ["GET ", "POST", "HEAD", "PUT ", "DELE", "OPTI", "PRI "])
-    func http(method: String) { #expect(recognise(method) == .http) }
+    func http(method: String) { #expect(recognise(method) == .perhapsHTTP) }
+
+    @Test(
+        "a request of HTTP is told from letters that happen to look like one",
+        arguments: [
+            ("GET / HT", true), ("GET /ind", true), ("POST /a ", true), ("DELETE /", true), ("OPTIONS ", true),
+            ("GET xxxx", false), ("POSTxxxx", false), ("HEADLINE", false),
+        ])
+    func requests(text: String, isRequest: Bool) {
+        #expect(FirstBytes.isHTTP(text.utf8.reduce(0) { $0 << 8 | UInt64($1) }) == isRequest)
+    }
 
     @Test("a hello of TLS is known, whatever its version")
     func tls() {

@@ -144,7 +144,7 @@ struct RecordTests {
         #expect(packet.scheme.equals("digest") && packet.credentials.equals("bob:pw"))
     }
 
-    @Test("setWatches2 has five lists, read in order, null ones too")
+    @Test("setWatches2 has five lists, read in order")
     func setWatches() throws {
         let bytes = try golden["setWatches2"]
         var request = try SetWatchesRequest(bytes.span.bytes, hasPersistent: true)

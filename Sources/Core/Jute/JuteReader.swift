@@ -80,6 +80,18 @@ package struct JuteReader: ~Escapable {
         return try bytes(Int(length))
     }
 
+    /// The bytes of a string that must be there: a path, a scheme. ZooKeeper fails on a null one as on a record that
+    /// ends too early.
+    @inlinable
+    @_lifetime(self: copy self)
+    @_lifetime(copy self)
+    package mutating func requiredString() throws(JuteError) -> RawSpan {
+        let start = offset
+        if let value = try buffer() { return value }
+        offset = start
+        throw JuteError(.unreasonableLength(-1), offset: start)
+    }
+
     /// The number of elements of a vector, nil where the sender wrote null.
     ///
     /// - Parameter elementByteCountMin: what the smallest element takes; a count that the remaining bytes cannot hold

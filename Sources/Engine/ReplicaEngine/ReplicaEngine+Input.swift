@@ -120,6 +120,12 @@ extension ReplicaEngine {
         proposeWaiting()
     }
 
+    /// What is submitted from here on is applied, and its results are delivered, after everything submitted before was
+    /// applied and delivered: it goes to another slot.
+    ///
+    /// For a gateway that executes a read between two writes of one connection when the first one's result comes.
+    package func endBatch() { closeCurrent() }
+
     // MARK: Inside
 
     var refusalOfInput: SubmitResult {
@@ -151,6 +157,7 @@ extension ReplicaEngine {
 
     private func closeCurrent() {
         guard !current.isEmpty else { return }
+        batchNumber += 1
         waiting.append(current)
         current = spareBatches.popLast() ?? ProposalBatch()
     }

@@ -49,6 +49,8 @@ package final class ReplicaEngine {
 
     /// Commands of this turn, not yet proposed.
     var current = ProposalBatch()
+    /// Rises with every batch that is closed: commands submitted under one number share a slot.
+    package internal(set) var batchNumber: UInt64 = 0
     /// Closed batches that wait for room in the window, in the log or in the delta.
     var waiting: Deque<ProposalBatch> = []
     /// Proposed and not yet applied, in slot order.

@@ -17,7 +17,7 @@ package struct CreateRequest: ~Escapable {
     @_lifetime(copy reader)
     @_lifetime(reader: copy reader)
     package init(from reader: inout JuteReader, hasTTL: Bool) throws(JuteError) {
-        let path = try reader.string()
+        let path = try reader.requiredString()
         let data = try reader.buffer()
         let accessList = try AccessListReader.skip(&reader)
         self.path = path

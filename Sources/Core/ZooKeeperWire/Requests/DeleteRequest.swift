@@ -10,7 +10,7 @@ package struct DeleteRequest: ~Escapable {
     @_lifetime(copy reader)
     @_lifetime(reader: copy reader)
     package init(from reader: inout JuteReader) throws(JuteError) {
-        path = try reader.string()
+        path = try reader.requiredString()
         version = try reader.int32()
     }
 }

@@ -10,7 +10,7 @@ package struct PathRequest: ~Escapable {
     @_lifetime(copy reader)
     @_lifetime(reader: copy reader)
     package init(from reader: inout JuteReader, hasWatch: Bool) throws(JuteError) {
-        path = try reader.string()
+        path = try reader.requiredString()
         wantsWatch = hasWatch ? try reader.boolean() : false
     }
 }

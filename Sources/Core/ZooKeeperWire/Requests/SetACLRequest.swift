@@ -12,7 +12,7 @@ package struct SetACLRequest: ~Escapable {
     @_lifetime(copy reader)
     @_lifetime(reader: copy reader)
     package init(from reader: inout JuteReader) throws(JuteError) {
-        path = try reader.string()
+        path = try reader.requiredString()
         accessList = try AccessListReader.skip(&reader)
         version = try reader.int32()
     }

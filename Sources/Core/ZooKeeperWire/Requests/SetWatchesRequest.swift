@@ -27,7 +27,11 @@ package struct SetWatchesRequest: ~Escapable {
         let listCount = hasPersistent ? 5 : 3
         let start = reader.offset
         for _ in 0..<listCount {
-            for _ in 0..<(try reader.vectorCount(elementByteCountMin: 4) ?? 0) { _ = try reader.string() }
+            let listStart = reader.offset
+            guard let count = try reader.vectorCount(elementByteCountMin: 4) else {
+                throw JuteError(.unreasonableCount(-1), offset: listStart)
+            }
+            for _ in 0..<count { _ = try reader.requiredString() }
         }
         self.listCount = listCount
         self.reader = JuteReader(body.extracting(start..<reader.offset))

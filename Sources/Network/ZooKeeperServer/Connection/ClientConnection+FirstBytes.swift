@@ -4,28 +4,42 @@ import ZooKeeperWire
 
 /// Those who do not speak ZooKeeper's protocol, or only four letters of it.
 extension ClientConnection {
-    /// Looks at the first four bytes.
-    ///
-    /// - Returns: true if they are the length of a frame; else they were answered, and the connection ends.
-    func recognise(_ bytes: RawSpan) -> Bool {
-        isRecognised = true
+    /// What the first bytes of a connection came to.
+    enum Recognition {
+        /// They are frames.
+        case frames
+        /// There are too few of them to tell.
+        case needsMore
+        /// They were answered, and the connection ends.
+        case answered
+    }
+
+    /// Looks at the first bytes, at least four.
+    func recognise(_ bytes: RawSpan) -> Recognition {
         let word = UInt32(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self))
         switch FirstBytes(word, frameByteCountMax: server.configuration.frameByteCountMax) {
         case .frame:
-            return true
+            isRecognised = true
+            return .frames
+        case .perhapsHTTP:
+            guard bytes.byteCount >= 8 else { return .needsMore }
+            isRecognised = true
+            let eight = UInt64(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self))
+            // Letters that are no request are a length beyond any limit.
+            guard FirstBytes.isHTTP(eight) else { return .frames }
+            server.noteForeign(self, protocolName: "HTTP")
+            answer(text: ClientConnection.answerToHTTP)
         case .word(let word):
             answer(text: server.answer(to: word))
         case .unsupportedWord(let word):
             answer(text: FourLetterWord.refusal(of: word))
-        case .http:
-            server.noteForeign(self, protocolName: "HTTP")
-            answer(text: ClientConnection.answerToHTTP)
         case .tls:
             server.noteForeign(self, protocolName: "TLS")
             output.writeBytes(ClientConnection.answerToTLS)
             finish()
         }
-        return false
+        isRecognised = true
+        return .answered
     }
 
     private func answer(text: String) {

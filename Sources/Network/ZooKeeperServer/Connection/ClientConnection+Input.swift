@@ -54,7 +54,11 @@ extension ClientConnection {
         var hasTaken = false
         if !isRecognised {
             guard bytes.byteCount >= FrameLength.byteCount else { return 0 }
-            guard recognise(bytes) else { return bytes.byteCount }
+            switch recognise(bytes) {
+            case .frames: break
+            case .needsMore: return 0
+            case .answered: return bytes.byteCount
+            }
         }
         while bytes.byteCount - offset >= FrameLength.byteCount {
             switch machine.phase {
@@ -102,8 +106,10 @@ extension ClientConnection {
             header.operation == .auth
             ? authenticate(header, body: body) : machine.received(header, at: server.now)
         switch action {
-        case .submit(let sequence):
+        case .submit(let sequence, let followsWaiting):
+            if followsWaiting, server.engine.batchNumber == lastBatchNumber { server.engine.endBatch() }
             submit(header, sequence: sequence, body: body)
+            lastBatchNumber = server.engine.batchNumber
         case .execute:
             execute(header.operation, xid: header.xid, body: body, receivedAt: server.now)
         case .keep:
@@ -111,6 +117,7 @@ extension ClientConnection {
         case .barrier(let token):
             kept.append(body)
             server.noteInput()
+            lastBatchNumber = server.engine.batchNumber
             server.engine.barrier(attachment, token: token)
         case .fail(let error):
             fail(header.operation, xid: header.xid, error: error, receivedAt: server.now)
@@ -171,7 +178,8 @@ extension ClientConnection {
     private func authenticate(_ header: RequestHeader, body: RawSpan) -> ConnectionStateMachine.RequestAction {
         var reader = JuteReader(body)
         guard let packet = try? AuthPacket(from: &reader) else {
-            return machine.receivedAuth(header, isProven: false, at: server.now)
+            cutOff("an auth packet that ends too early")
+            return .ignore
         }
         let scheme = [UInt8](copying: packet.scheme)
         let isProven = server.authenticator.prove(

@@ -12,7 +12,9 @@ extension ClientConnection {
     func reply(
         _ operation: OpCode, xid: Int32, zxid: Int64, error: ErrorCode = .ok, body: RawSpan, receivedAt: Int64
     ) {
-        output.writeReply(xid: xid, zxid: zxid, error: error, body: body)
+        // A ping is answered with the xid of pings, whatever it came with.
+        let answeredXid = operation == .ping ? SpecialXid.ping : xid
+        output.writeReply(xid: answeredXid, zxid: zxid, error: error, body: body)
         statistics.lastOperation = operation
         statistics.lastXid = xid
         statistics.lastZxid = zxid

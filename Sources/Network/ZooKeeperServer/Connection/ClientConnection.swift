@@ -35,6 +35,8 @@ final class ClientConnection: ChannelDuplexHandler {
     var output = ByteBuffer()
     /// Bodies of requests that wait for their turn.
     var kept = KeptRequests()
+    /// The engine's batch that took this connection's last command or barrier.
+    var lastBatchNumber: UInt64 = 0
     /// True while the connection is in the server's list of those that have output or must end.
     var isMarked = false
     /// True when the channel asked to read and was held back.

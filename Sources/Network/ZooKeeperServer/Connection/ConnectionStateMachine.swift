@@ -11,6 +11,7 @@ import ZooKeeperWire
 /// Invariants:
 /// - requests are answered in the order in which they were taken: only the head of the queue is answered;
 /// - a local request is executed when nothing taken before it is unanswered, so it sees its connection's own writes;
+/// - a command that follows a waiting request is applied after that was executed, so it is not seen too early;
 /// - the sequences of commands are 1, 2, 3, ... without a gap, in the order in which the commands were taken.
 struct ConnectionStateMachine {
     enum Phase: Equatable {
@@ -36,8 +37,9 @@ struct ConnectionStateMachine {
 
     /// What to do with a request.
     enum RequestAction: Equatable {
-        /// Submit it as the command with this sequence.
-        case submit(sequence: UInt64)
+        /// Submit it as the command with this sequence. If it follows a request that must be executed before it is
+        /// applied, it must not share a slot with the command that this request waits for.
+        case submit(sequence: UInt64, followsWaiting: Bool)
         /// Keep its body for the answer, and set a barrier with this token.
         case barrier(token: UInt64)
         /// Execute it now.
@@ -205,8 +207,12 @@ struct ConnectionStateMachine {
     private mutating func submit(_ header: RequestHeader, at now: Int64) -> RequestAction {
         let sequence = nextSequence
         nextSequence += 1
+        var followsWaiting = false
+        if let last = queue.last {
+            if case .command = last.awaits {} else { followsWaiting = true }
+        }
         append(header, .command(sequence: sequence), at: now)
-        return .submit(sequence: sequence)
+        return .submit(sequence: sequence, followsWaiting: followsWaiting)
     }
 
     private mutating func fail(_ header: RequestHeader, with error: ErrorCode, at now: Int64) -> RequestAction {

@@ -10,8 +10,8 @@ enum FirstBytes: Equatable {
     case word(FourLetterWord)
     /// A four-letter word of ZooKeeper's that this server does not answer.
     case unsupportedWord(String)
-    /// A request of HTTP: somebody took the port for another.
-    case http
+    /// Perhaps a request of HTTP: `isHTTP` tells, once there are eight bytes.
+    case perhapsHTTP
     /// A hello of TLS: somebody took the port for an encrypted one.
     case tls
 
@@ -24,7 +24,7 @@ enum FirstBytes: Equatable {
         } else if let text, FourLetterWord.unsupported.contains(text) {
             self = .unsupportedWord(text)
         } else if let text, FirstBytes.methods.contains(text) {
-            self = .http
+            self = .perhapsHTTP
         } else {
             self = .frame(FrameLength(Int32(bitPattern: bytes), byteCountMax: frameByteCountMax))
         }
@@ -32,6 +32,17 @@ enum FirstBytes: Equatable {
 
     /// How the methods of HTTP begin.
     private static let methods = ["GET ", "HEAD", "POST", "PUT ", "DELE", "CONN", "OPTI", "TRAC", "PATC", "PRI "]
+
+    /// Whether the first eight bytes are those of a request of HTTP: a method and the beginning of a target.
+    static func isHTTP(_ bytes: UInt64) -> Bool {
+        let letters = stride(from: UInt64(56), through: 0, by: -8).map { UInt8(bytes >> $0 & 0xFF) }
+        return beginnings.contains { letters.starts(with: $0.utf8.prefix(8)) }
+    }
+
+    private static let beginnings = [
+        "GET /", "HEAD /", "POST /", "PUT /", "DELETE /", "CONNECT ", "OPTIONS ", "TRACE /", "PATCH /", "PRI * HT",
+        "GET http", "HEAD htt", "POST htt",
+    ]
 
     private static func text(_ bytes: UInt32) -> String? {
         let letters = [UInt8(bytes >> 24), UInt8(bytes >> 16 & 0xFF), UInt8(bytes >> 8 & 0xFF), UInt8(bytes & 0xFF)]
