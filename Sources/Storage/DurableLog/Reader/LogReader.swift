@@ -98,15 +98,11 @@ package final class LogReader {
     private func loadIndex(_ segment: LiveSegment) throws(LogError) -> SegmentIndex {
         var scan = SegmentScan(segment.file, segment.path, segment.header)
         try LogError.mapping { () throws(FileError) in try scan.scan() }
-        var index = SegmentIndex()
         // Groups with the numbers of the next segment's were cut before it was begun.
         let end = shared.locked {
             shared.catalog.live.first { $0.ordinal == segment.ordinal + 1 }?.firstGroup ?? .max
         }
-        for group in scan.groups where group.header.ordinal < end {
-            for record in scan.records[group.records] { index.append(record) }
-        }
-        return index
+        return SegmentIndex(scan.records(before: end))
     }
 
     /// Brings a record's payload into the buffer and verifies it.

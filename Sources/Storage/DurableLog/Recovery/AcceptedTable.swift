@@ -37,7 +37,9 @@ struct AcceptedTable {
     private mutating func put(_ entry: AcceptedEntry) {
         guard entry.slot >= firstSlot else { return }
         let place = place(of: entry.slot)
-        if place == entries.count || entries[place].slot != entry.slot {
+        if place == entries.count {
+            entries.append(entry)
+        } else if entries[place].slot != entry.slot {
             entries.insert(entry, at: place)
         } else if Self.replaces(entry, entries[place]) {
             entries[place] = entry

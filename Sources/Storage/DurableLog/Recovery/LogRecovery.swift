@@ -229,12 +229,8 @@ struct LogRecovery {
         log.report.scannedByteCount = scans.reduce(0) { $0 + $1.scannedByteCount }
         let lastTaken = position.segment?.header.ordinal ?? 0
         for (place, scan) in scans.enumerated() {
-            var index = SegmentIndex()
             let end = scans.dropFirst(place + 1).first { !$0.groups.isEmpty }?.groups[0].header.ordinal ?? .max
-            for group in scan.groups where group.header.ordinal < min(end, position.groupOrdinal) {
-                for record in scan.records[group.records] { index.append(record) }
-            }
-            live[start + place].index = index
+            live[start + place].index = SegmentIndex(scan.records(before: min(end, position.groupOrdinal)))
             if scan.header.ordinal <= lastTaken { continue }
             if scan.groups.isEmpty {
                 prepared.append(PreparedSegment(header: scan.header, path: scan.path))

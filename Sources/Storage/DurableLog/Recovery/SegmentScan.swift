@@ -48,6 +48,12 @@ struct SegmentScan {
         unreadableOffset = window.unreadableBlocks.first { $0 >= behind }
     }
 
+    /// The proposals of all groups with lower numbers than this one.
+    func records(before ordinal: UInt64) -> [LocatedRecord] {
+        guard let first = groups.first(where: { $0.header.ordinal >= ordinal }) else { return records }
+        return Array(records[..<first.records.lowerBound])
+    }
+
     /// Reads the first group only, with its records; nil if its header is not whole.
     mutating func scanFirstGroup() throws(FileError) -> ScannedGroup? {
         let window = SegmentWindow(file, byteCount: min(header.segmentByteCount, 2 * UInt64(Layout.blockByteCount)))

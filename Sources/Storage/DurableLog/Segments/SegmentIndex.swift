@@ -8,11 +8,23 @@ struct SegmentIndex: Sendable {
     /// Each slot is higher than the one before it, so that a search can halve.
     private var isAscending = true
 
+    init() {}
+
+    /// Takes over records in the order in which they were written.
+    init(_ records: [LocatedRecord]) {
+        self.records = records
+        for record in records { note(record) }
+    }
+
     mutating func append(_ record: LocatedRecord) {
+        note(record)
+        records.append(record)
+    }
+
+    private mutating func note(_ record: LocatedRecord) {
         if record.slot <= highestSlot { isAscending = false }
         lowestSlot = min(lowestSlot, record.slot)
         highestSlot = max(highestSlot, record.slot)
-        records.append(record)
     }
 
     /// The record that stands for a slot in this segment; damaged ones only if no whole one does.

@@ -25,7 +25,7 @@ final class SegmentPreparer: @unchecked Sendable {
     /// Segments that are to be ready: one to go on in, and one in reserve.
     static let preparedCountWanted = 2
     /// Zeros are written in pieces, so that the writer's syncs do not queue behind them.
-    private static let pieceByteCount = 512 * 1024
+    private static let pieceByteCount = 128 * 1024
 
     private let shared: LogShared
     private let mode: SyncMode
@@ -165,18 +165,27 @@ final class SegmentPreparer: @unchecked Sendable {
 
     private func fill(_ path: FilePath) throws(FileError) {
         let byteCount = shared.options.segmentByteCount
-        let options: FileOptions = mode == .direct ? [.write, .create, .direct] : [.write, .create]
-        let file = try shared.fileSystem.open(path, options)
-        try file.allocate(byteCount: UInt64(byteCount))
+        try shared.fileSystem.open(path, [.write, .create]).allocate(byteCount: UInt64(byteCount))
+        let (file, isDirect) = try openForFilling(path)
         let zeros = AlignedBuffer(byteCount: min(Self.pieceByteCount, byteCount))
         var offset = 0
         while offset < byteCount {
             let count = min(zeros.byteCount, byteCount - offset)
             try file.write(zeros.bytes(0..<count), at: UInt64(offset))
-            if mode != .direct, !mode.isUnsafe { try file.sync() }
+            if !isDirect, !mode.isUnsafe { try file.sync() }
             offset += count
         }
         if !mode.isUnsafe { try file.syncAll() }
+    }
+
+    /// Past the page cache if the file system can: nobody reads zeros, and they would push out what is read.
+    private func openForFilling(_ path: FilePath) throws(FileError) -> (any File, isDirect: Bool) {
+        do throws(FileError) {
+            return (try shared.fileSystem.open(path, [.write, .direct]), true)
+        } catch {
+            guard error.errno == .invalidArgument else { throw error }
+            return (try shared.fileSystem.open(path, .write), false)
+        }
     }
 
     private func writeHeaders(_ header: SegmentHeader, to path: FilePath) throws(FileError) {
