@@ -65,5 +65,5 @@ extension CrashMoment {
 
 /// Payloads of the workload: some small, some of several blocks.
 func workloadPayload(_ slot: UInt64, _ round: UInt64) -> [UInt8] {
-    payload(slot, round, count: slot % 4 == 0 ? 9_000 : Int(40 + slot * 13))
+    payload(slot, round, count: slot % 4 == 0 || slot > 30 ? 9_000 : Int(40 + slot * 13))
 }

@@ -108,6 +108,7 @@ final class CrashWorkload {
         }
         try acknowledge()
         log.stepMark(isCleanStop: true)
+        #expect(log.status.recycledSegmentCount > 0)
     }
 
     private func accept(_ slot: UInt64) throws {

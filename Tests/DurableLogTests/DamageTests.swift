@@ -177,6 +177,17 @@ struct DamageTests {
         }
     }
 
+    @Test("what recovery has found is followed by a mark: damaged later, it is missed")
+    func markAfterRecovery() throws {
+        let victim = try Victim(isMarked: false)
+        let (path, group, _) = try #require(victim.group(of: 25))
+        let fixture = try LogFixture(victim.image)
+        #expect(try fixture.open().1.accepted.count == 25)
+        var image = fixture.fileSystem.image.crashed { _ in .lost }
+        image.damage(path, at: group.header.offset, flipping: 1)
+        #expect(throws: LogError.self) { _ = try LogFixture(image).inspect() }
+    }
+
     @Test("one copy of a segment's header is enough; without both the segment is refused")
     func segmentHeaders() throws {
         let victim = try Victim(isMarked: true)
