@@ -14,7 +14,7 @@ struct Repository {
     }
 
     private static let ignored: Set<String> = [
-        ".git", ".swiftpm", ".venv", ".aviary", "__pycache__", ".pytest_cache", "Package.resolved",
+        ".git", ".swiftpm", ".venv", ".aviary", ".aviary-bench", "__pycache__", ".pytest_cache", "Package.resolved",
     ]
 
     init(files: [SourceFile], topLevel: [String]) {
