@@ -63,12 +63,7 @@ extension ServerRecipe {
                 throw BenchmarkError(
                     "there is no aviaryd at \(path): swift build -c release --product aviaryd, or give --aviaryd PATH")
             }
-            if replicaCount > 1 { return (path, ["--config", "\(directory)/zoo.cfg"] + arguments) }
-            return (
-                path,
-                ["--data-dir", "\(directory)/data", "--client-address", "127.0.0.1", "--client-port", "\(port)"]
-                    + arguments
-            )
+            return (path, ["--config", "\(directory)/zoo.cfg"] + arguments)
         case .floor:
             return (
                 tool,
@@ -83,8 +78,9 @@ extension ServerRecipe {
     func configuration(directory: String, replica: Int, clientPorts: [UInt16], peerPorts: [UInt16]) -> String {
         var lines = [
             "tickTime=2000", "dataDir=\(directory)/data", "clientPort=\(clientPorts[replica - 1])",
-            "clientPortAddress=127.0.0.1", "maxClientCnxns=0", "4lw.commands.whitelist=*", "admin.enableServer=false",
+            "clientPortAddress=127.0.0.1", "maxClientCnxns=0", "4lw.commands.whitelist=*",
         ]
+        if case .zooKeeper = program { lines.append("admin.enableServer=false") }
         if replicaCount > 1 {
             lines += ["initLimit=10", "syncLimit=5"]
             for index in 0..<replicaCount {
