@@ -27,7 +27,7 @@ struct ServerCommand: ParsableCommand {
             receive. "+-" is half the distance between the best and the worst round. "server CPU" and "generator \
             CPU" are in processors, "others CPU" is what the rest of the machine used or its host took away; a round in \
             which that was more than 0.2 is made again, twice at most. "slowest 0.1 s" is the rate in the worst tenth of a second of a round. \
-            "switches" are context switches of the server's threads, "disk B" what it made the block layer write.
+            "switches" are context switches of the server's threads, "disk B" what the disk wrote, whoever asked for it.
 
             Examples:
               aviary-bench server

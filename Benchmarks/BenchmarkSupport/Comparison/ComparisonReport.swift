@@ -135,6 +135,7 @@ package struct ComparisonReport {
             ("writeP50", .integer(round.result.writes.percentile(0.5))),
             ("writeP99", .integer(round.result.writes.percentile(0.99))),
         ]
+        if let bytes = round.diskBytes { members.append(("diskBytes", .integer(bytes))) }
         if let server = round.server {
             members += [
                 ("serverSwitches", .integer(server.switchCount)),

@@ -9,6 +9,8 @@ package struct RoundFigures: Sendable {
     package var othersNanoseconds: UInt64
     /// Processor time that the host gave to other machines.
     package var stolenNanoseconds: UInt64
+    /// Bytes that the disk was made to write, by anybody.
+    package var diskBytes: UInt64?
     /// How far each counter of the server moved.
     package var counters: [String: Double]
 

@@ -38,11 +38,13 @@ package final class ServerComparison {
     package private(set) var floors = FloorFigures()
     private let directory: String
     private let keySpace: KeySpace
+    private let disk: MachineDescription
 
     /// - Parameter directory: an absolute path on a real disk; the servers' data and the floors' files lie in it.
     package init(_ options: Options, directory: String) throws {
         self.options = options
         self.directory = directory
+        disk = MachineDescription(directory: directory)
         keySpace = try KeySpace(keyCount: options.keyCount, depth: options.depth)
     }
 
@@ -126,6 +128,8 @@ package final class ServerComparison {
         let usage = server.usage()
         let own = ProcessUsage.own
         let machine = ProcessorUse.now
+        let written = disk.writtenBytes()
+        var writtenAfter = written
         var usageAfter = usage
         var ownAfter = own
         var machineAfter = machine
@@ -133,6 +137,7 @@ package final class ServerComparison {
             usageAfter = server.usage()
             ownAfter = ProcessUsage.own
             machineAfter = ProcessorUse.now
+            writtenAfter = disk.writtenBytes()
         }
         var moved: [String: Double] = [:]
         for (name, value) in server.counters() {
@@ -146,7 +151,8 @@ package final class ServerComparison {
             result: result, server: server.processes.isEmpty ? nil : used, generator: generator,
             // What a server that was not started here uses cannot be told from what others use.
             othersNanoseconds: server.processes.isEmpty ? 0 : UInt64(max(0, busy - known)),
-            stolenNanoseconds: machineAfter.stolenNanoseconds - machine.stolenNanoseconds, counters: moved)
+            stolenNanoseconds: machineAfter.stolenNanoseconds - machine.stolenNanoseconds,
+            diskBytes: writtenAfter.flatMap { after in written.map { after - $0 } }, counters: moved)
     }
 
     /// One run of the generator; `atEnd` is called when the last reply is there, before anything is cleaned up.

@@ -11,9 +11,12 @@ package enum DiskFloor {
         case fdatasync = "fdatasync"
         case growing = "growing file + fdatasync"
         case growingBy100Bytes = "growing by 100 B + fdatasync"
+
+        /// True for the modes that begin with an empty file.
+        package var isGrowing: Bool { self == .growing || self == .growingBy100Bytes }
     }
 
-    static let fileByteCount = 64 << 20
+    package static let fileByteCount = 64 << 20
 
     /// Writes `byteCount` bytes durably, one after another, for `nanoseconds`.
     package static func measure(
@@ -23,11 +26,10 @@ package enum DiskFloor {
         unlink(path)
         defer { unlink(path) }
         let isDirect = mode == .directSynchronous
-        let isGrowing = mode == .growing || mode == .growingBy100Bytes
         let file = benchmark_open_file(path, isDirect ? 1 : 0, isDirect || mode == .synchronous ? 1 : 0)
         guard file >= 0 else { throw BenchmarkError.system("open (\(mode.rawValue))", path) }
         defer { close(file) }
-        if !isGrowing { try fillWithZeros(path, byteCount: fileByteCount) }
+        if !mode.isGrowing { try fillWithZeros(path, byteCount: fileByteCount) }
         let buffer = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 4096)
         defer { buffer.deallocate() }
         memset(buffer, 0x5a, byteCount)
@@ -40,14 +42,14 @@ package enum DiskFloor {
             guard pwrite(file, buffer, written, off_t(offset)) == written else {
                 throw BenchmarkError.system("write \(written) bytes (\(mode.rawValue)) to", path)
             }
-            if mode == .fdatasync || isGrowing, Glibc.fdatasync(file) != 0 {
+            if mode == .fdatasync || mode.isGrowing, Glibc.fdatasync(file) != 0 {
                 throw BenchmarkError.system("fdatasync", path)
             }
             let after = monotonicNanoseconds()
             histogram.record(after - before)
             before = after
             offset += written
-            if !isGrowing && offset + written > fileByteCount { offset = 0 }
+            if !mode.isGrowing && offset + written > fileByteCount { offset = 0 }
         }
         return histogram
     }

@@ -13,6 +13,8 @@ package struct MachineDescription: Sendable {
     /// What the kernel believes about the device's write cache.
     package var writeCache: String
     package var clockSource: String
+    /// The device's name, `vda1` for example; empty when there is none.
+    private let device: String
 
     /// - Parameter directory: where the data of the run will lie, as an absolute path.
     package init(directory: String) {
@@ -26,7 +28,7 @@ package struct MachineDescription: Sendable {
         clockSource = clock.filter { $0 != "\n" }
         let found = Self.findMount(of: directory, in: TextFile.read("/proc/self/mounts") ?? "")
         mount = found ?? "unknown file system"
-        let device = found?.split(separator: " ").first?.split(separator: "/").last.map(String.init) ?? ""
+        device = found?.split(separator: " ").first?.split(separator: "/").last.map(String.init) ?? ""
         let base = String(device.reversed().drop { $0.isNumber }.reversed())
         let cache =
             TextFile.read("/sys/block/\(device)/queue/write_cache")
@@ -41,6 +43,16 @@ package struct MachineDescription: Sendable {
         let memory: UInt64 = 0x8584_58f6
         let kind = benchmark_file_system_kind(directory)
         return kind == temporary || kind == memory
+    }
+
+    /// Bytes that the device was made to write since it was found, by anybody; nil when it keeps no count.
+    ///
+    /// What a process is charged with in /proc is no measure for files written through the page cache: a write of 4
+    /// KiB is charged with the whole folio that it falls into.
+    package func writtenBytes() -> UInt64? {
+        guard let text = TextFile.read("/sys/class/block/\(device)/stat") else { return nil }
+        let fields = text.split { $0 == " " || $0 == "\n" }
+        return fields.count > 6 ? UInt64(fields[6]).map { $0 * 512 } : nil
     }
 
     private static func value(of key: String, in text: String) -> String? {
