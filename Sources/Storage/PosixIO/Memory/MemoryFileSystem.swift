@@ -17,14 +17,18 @@ package final class MemoryFileSystem: FileSystem {
         var lockedDirectories: [FilePath] = []
         var capacityByteCount: UInt64 = .max
         var observer: (@Sendable (RecordedCall, DiskImage) -> Void)?
-        /// Taking paths apart is slow, and crash tests do it thousands of times.
-        private var parents: [FilePath: FilePath] = [:]
+        /// Parents of paths that were asked for: taking paths apart is slow, and crash tests do it a million times.
+        private static let parents = Mutex<[FilePath: FilePath]>([:])
+        private static let parentCountMax = 10_000
 
-        mutating func parent(of path: FilePath) -> FilePath {
-            if let known = parents[path] { return known }
-            let parent = path.removingLastComponent()
-            parents[path] = parent
-            return parent
+        func parent(of path: FilePath) -> FilePath {
+            Self.parents.withLock { known in
+                if let parent = known[path] { return parent }
+                if known.count >= Self.parentCountMax { known.removeAll() }
+                let parent = path.removingLastComponent()
+                known[path] = parent
+                return parent
+            }
         }
 
         init(image: DiskImage) { self.image = image }
