@@ -9,6 +9,9 @@ package enum DiskFloor {
         case directSynchronous = "O_DIRECT|O_DSYNC"
         case synchronous = "O_DSYNC"
         case fdatasync = "fdatasync"
+        /// The same over a file that is still in the page cache, in the large folios that it was filled in: the kernel
+        /// may then write a whole folio, half a megabyte, for each small write.
+        case cachedFdatasync = "fdatasync, file in the page cache"
         case growing = "growing file + fdatasync"
         case growingBy100Bytes = "growing by 100 B + fdatasync"
 
@@ -29,7 +32,9 @@ package enum DiskFloor {
         let file = benchmark_open_file(path, isDirect ? 1 : 0, isDirect || mode == .synchronous ? 1 : 0)
         guard file >= 0 else { throw BenchmarkError.system("open (\(mode.rawValue))", path) }
         defer { close(file) }
-        if !mode.isGrowing { try fillWithZeros(path, byteCount: fileByteCount) }
+        if !mode.isGrowing {
+            try fillWithZeros(path, byteCount: fileByteCount, isKeptInCache: mode == .cachedFdatasync)
+        }
         let buffer = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 4096)
         defer { buffer.deallocate() }
         memset(buffer, 0x5a, byteCount)
@@ -42,7 +47,7 @@ package enum DiskFloor {
             guard pwrite(file, buffer, written, off_t(offset)) == written else {
                 throw BenchmarkError.system("write \(written) bytes (\(mode.rawValue)) to", path)
             }
-            if mode == .fdatasync || mode.isGrowing, Glibc.fdatasync(file) != 0 {
+            if mode == .fdatasync || mode == .cachedFdatasync || mode.isGrowing, Glibc.fdatasync(file) != 0 {
                 throw BenchmarkError.system("fdatasync", path)
             }
             let after = monotonicNanoseconds()
@@ -54,8 +59,9 @@ package enum DiskFloor {
         return histogram
     }
 
-    /// Makes the first `byteCount` bytes of a file zeros that are really written, and syncs them.
-    static func fillWithZeros(_ path: String, byteCount: Int) throws {
+    /// Makes the first `byteCount` bytes of a file zeros that are really written, syncs them, and drops them from the
+    /// page cache unless they are to stay there.
+    static func fillWithZeros(_ path: String, byteCount: Int, isKeptInCache: Bool = false) throws {
         let file = benchmark_open_file(path, 0, 0)
         guard file >= 0 else { throw BenchmarkError.system("open", path) }
         defer { close(file) }
@@ -68,5 +74,6 @@ package enum DiskFloor {
             offset += written
         }
         guard fsync(file) == 0 else { throw BenchmarkError.system("fsync", path) }
+        if !isKeptInCache { _ = posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) }
     }
 }
