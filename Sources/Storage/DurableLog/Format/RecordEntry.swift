@@ -13,10 +13,8 @@ struct RecordEntry: Equatable, Sendable {
     /// From the start of the group.
     var payloadOffset: UInt32
     var byteCount: UInt32
-    /// CRC-32C of the payload; filled in when the group is closed.
-    var checksum: UInt32
 
-    func encode(into buffer: AlignedBuffer, at offset: Int) {
+    func encode(into buffer: AlignedBuffer, at offset: Int, checksum: UInt32) {
         buffer.store(littleEndian: slot.rawValue, at: offset)
         buffer.store(littleEndian: ballot.round, at: offset + 8)
         buffer.store(littleEndian: payloadOffset, at: offset + 16)
@@ -33,7 +31,6 @@ struct RecordEntry: Equatable, Sendable {
         self.kind = kind
         self.payloadOffset = UInt32(payloadOffset)
         self.byteCount = UInt32(byteCount)
-        self.checksum = 0
     }
 
     /// Reads an entry from any bytes; nil if its kind is unknown or its payload lies outside the group's.
@@ -45,11 +42,13 @@ struct RecordEntry: Equatable, Sendable {
             round: bytes.uint64(at: offset + 8), replica: ReplicaID(rawValue: bytes.uint8(at: offset + 28)))
         payloadOffset = bytes.uint32(at: offset + 16)
         byteCount = bytes.uint32(at: offset + 20)
-        checksum = bytes.uint32(at: offset + 24)
         guard Int(payloadOffset) >= Layout.groupHeaderByteCount,
             Int(payloadOffset) + Int(byteCount) <= header.tableOffset
         else { return nil }
     }
+
+    /// The payload's checksum, as an entry's bytes say it.
+    static func checksum(decoding bytes: RawSpan, at offset: Int) -> UInt32 { bytes.uint32(at: offset + 24) }
 
     /// The payload's place in the group.
     var payloadRange: Range<Int> { Int(payloadOffset)..<(Int(payloadOffset) + Int(byteCount)) }

@@ -111,10 +111,12 @@ struct SegmentScan {
                 return
             }
             let payload = bytes.extracting(entry.payloadRange)
-            let isDamaged = crc32c(payload) != entry.checksum
+            let checksum = RecordEntry.checksum(decoding: bytes, at: at)
+            let isDamaged = crc32c(payload) != checksum
             if isDamaged, group.firstDamage == nil { group.firstDamage = .payload(entry.slot) }
             if entry.kind.isProposal {
-                records.append(LocatedRecord(entry, groupOffset: header.offset, isDamaged: isDamaged))
+                records.append(
+                    LocatedRecord(entry, checksum: checksum, groupOffset: header.offset, isDamaged: isDamaged))
             } else {
                 group.stateChanges.append(isDamaged ? .damaged : Self.stateChange(entry, payload))
             }

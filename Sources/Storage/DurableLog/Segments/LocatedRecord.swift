@@ -12,13 +12,13 @@ struct LocatedRecord: Sendable {
     var byteCount: UInt32
     var checksum: UInt32
 
-    init(_ entry: RecordEntry, groupOffset: UInt64, isDamaged: Bool = false) {
+    init(_ entry: RecordEntry, checksum: UInt32, groupOffset: UInt64, isDamaged: Bool = false) {
         slot = entry.slot
         ballot = entry.ballot
         kind = entry.kind
         offset = groupOffset + UInt64(entry.payloadOffset)
         byteCount = entry.byteCount
-        checksum = entry.checksum
+        self.checksum = checksum
         self.isDamaged = isDamaged
     }
 

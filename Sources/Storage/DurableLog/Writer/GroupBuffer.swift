@@ -4,10 +4,13 @@ internal import PosixIO
 
 /// A group being filled: payloads are copied once, to where the disk write takes them from.
 ///
-/// Filled under the lock of the log's shared state; from the moment the writer takes it, the writer's alone.
+/// Filled under the lock of the log's shared state. From the moment the writer takes it, payloads and entries do not
+/// change, so that others may read them under the lock; what closing adds is the writer's alone.
 final class GroupBuffer {
     let memory: AlignedBuffer
     private(set) var entries: [RecordEntry] = []
+    /// CRC-32C of each entry's payload, once the group is closed. Only the writer looks at them.
+    private(set) var checksums: [UInt32] = []
     private(set) var summary = GroupSummary()
     private var payloadEnd = Layout.groupHeaderByteCount
     /// The first and last of the sequences that are durable when it is.
@@ -54,9 +57,11 @@ final class GroupBuffer {
     /// - Complexity: O(payload bytes).
     func close(_ header: inout GroupHeader) -> UInt64 {
         let memory = self.memory
-        for place in entries.indices {
-            entries[place].checksum = crc32c(memory.bytes(entries[place].payloadRange))
-            entries[place].encode(into: memory, at: payloadEnd + place * Layout.recordEntryByteCount)
+        checksums.removeAll(keepingCapacity: true)
+        for (place, entry) in entries.enumerated() {
+            let checksum = crc32c(memory.bytes(entry.payloadRange))
+            checksums.append(checksum)
+            entry.encode(into: memory, at: payloadEnd + place * Layout.recordEntryByteCount, checksum: checksum)
         }
         let tableEnd = payloadEnd + entries.count * Layout.recordEntryByteCount
         header.tableChecksum = crc32c(memory.bytes(payloadEnd..<tableEnd))

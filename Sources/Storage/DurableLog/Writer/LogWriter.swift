@@ -174,8 +174,8 @@ final class LogWriter: @unchecked Sendable {
         let groupOffset = position.offset - UInt64(group.byteCount)
         shared.locked {
             if let active = shared.catalog.live.last {
-                for entry in group.entries where entry.kind.isProposal {
-                    active.index?.append(LocatedRecord(entry, groupOffset: groupOffset))
+                for (entry, checksum) in zip(group.entries, group.checksums) where entry.kind.isProposal {
+                    active.index?.append(LocatedRecord(entry, checksum: checksum, groupOffset: groupOffset))
                 }
             }
             shared.counters.groupCount += 1
