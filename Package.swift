@@ -135,9 +135,13 @@ let verification: [Target] = [
     tests("PosixIO", "CoreTypes", system),
     tests("DurableLog", "PosixIO", "CoreTypes", "Checksums", system),
     tests("LMDB", "CoreTypes", "PosixIO", system),
+    // A process whose system calls a test of the store records.
+    .executableTarget(
+        name: "store-workload", dependencies: ["CoreTypes", "ZnodeTree", "ZnodeStore", "ZooKeeperWire", system],
+        path: "Tests/StoreWorkload", swiftSettings: house),
     tests(
-        "ZnodeStore", "LMDB", "SnapshotFile", "PosixIO", "ZnodeTree", "Jute", "ZooKeeperWire", "CoreTypes", "Checksums",
-        system),
+        "ZnodeStore", "store-workload", "LMDB", "SnapshotFile", "PosixIO", "ZnodeTree", "Jute", "ZooKeeperWire",
+        "CoreTypes", "Checksums", system),
     tests("SnapshotFile", "PosixIO", "CoreTypes", "Checksums", system),
     tests(
         "ReplicaEngine", "CoreTypes", "Jute", "ZooKeeperWire", "ZnodeTree", "PosixIO", "DurableLog", "ZnodeStore",

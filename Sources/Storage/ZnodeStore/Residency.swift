@@ -16,11 +16,17 @@ final class Residency: Sendable {
     /// Bytes of mapped files before this store was opened: the program itself.
     private let baseByteCount: Int
     private let releaseCount = Atomic(0)
+    /// Reads since the last look at the end of a checkpoint, about.
+    private let readCount = Atomic(0)
     /// Where in the file the window begins.
     private let windowStart = Atomic(0)
 
     private static let pageByteCount = 4_096
     private static let windowByteCount = 8 * 1_048_576
+    /// Fewer pages than this are not worth a release.
+    private static let releasedByteCountMin = 16 * 1_048_576
+    /// Fewer reads than this from one checkpoint to the next do not keep pages.
+    private static let readCountMin = 16_384
 
     init(_ environment: Environment, byteCountMax: Int) {
         self.environment = environment
@@ -47,9 +53,21 @@ final class Residency: Sendable {
         }
     }
 
-    /// Releases all pages, if they are worth the trouble: at the end of work that touched many of them.
+    /// Notes that a reader has read, and releases pages if they are too many.
+    func noteReads(_ count: Int) {
+        readCount.wrappingAdd(count, ordering: .relaxed)
+        releaseIfNeeded()
+    }
+
+    /// Releases what work that is done has touched, unless there are readers who would miss it.
+    func releaseAfterWork() {
+        let reads = readCount.exchange(0, ordering: .relaxed)
+        if reads < Self.readCountMin { releaseAll() }
+    }
+
+    /// Releases all pages, if they are worth the trouble.
     func releaseAll() {
-        guard let byteCount, byteCount > byteCountMax / 4 else { return }
+        guard let byteCount, byteCount > Self.releasedByteCountMin else { return }
         releaseCount.wrappingAdd(1, ordering: .relaxed)
         // A failure changes nothing but a figure, so it is not reported.
         try? environment.releaseResidentPages()

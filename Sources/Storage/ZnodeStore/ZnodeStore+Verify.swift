@@ -28,7 +28,7 @@ extension ZnodeStore {
             try verifier.run(view)
             report = verifier.report
         }
-        residency.releaseAll()
+        residency.releaseAfterWork()
         report.nanoseconds = MonotonicClock.nanoseconds - start
         return report
     }

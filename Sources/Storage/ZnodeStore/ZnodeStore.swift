@@ -64,7 +64,9 @@ package final class ZnodeStore: ZnodeBase, @unchecked Sendable {
         self.databases = databases
         self.directory = directory
         self.options = options
-        residency = Residency(environment, byteCountMax: options.residentByteCountMax)
+        let memory = MachineMemory.byteCount ?? 0
+        residency = Residency(
+            environment, byteCountMax: options.residentByteCountMax ?? max(memory / 8, ZnodeStore.residentByteCountMin))
         try checkMarker()
         if !options.isReadOnly { try reserveSlack() }
     }
@@ -90,7 +92,8 @@ package final class ZnodeStore: ZnodeBase, @unchecked Sendable {
         made.mapByteCount = options.mapByteCount
         made.readerCountMax = options.readerCountMax
         made.isReadOnly = options.isReadOnly
-        made.readsAhead = options.readsAhead ?? true
+        let size = (try? RealFileSystem().open(data, []).byteCount()) ?? 0
+        made.readsAhead = options.readsAhead ?? MachineMemory.byteCount.map { size < UInt64($0 / 2) } ?? true
         return made
     }
 
@@ -124,5 +127,6 @@ package final class ZnodeStore: ZnodeBase, @unchecked Sendable {
         }
     }
 
+    private static let residentByteCountMin = 192 * 1_048_576
     private static let slackByteCount = 1_048_576
 }

@@ -40,7 +40,7 @@ extension ZnodeStore {
         }
         // Room behind the last page guards against damage only; without space for it the checkpoint is durable all the same.
         try? reserveSlack()
-        residency.releaseAll()
+        residency.releaseAfterWork()
     }
 
     private func write(_ delta: Delta, start: UInt64) throws(StoreError) -> WrittenCheckpoint {

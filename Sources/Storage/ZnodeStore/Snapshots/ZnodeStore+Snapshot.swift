@@ -29,7 +29,7 @@ extension ZnodeStore {
             try SnapshotWriter(path, header: header, fileSystem: fileSystem, pace: releasing(pace))
         }
         let footer = try SnapshotExport(writer, meta: meta, path: self.path).run(view)
-        residency.releaseAll()
+        residency.releaseAfterWork()
         return WrittenSnapshot(
             slot: meta.appliedSlot, zxid: meta.lastZxid, rowCount: footer.rowCount, byteCount: writer.byteCount,
             rowByteCount: footer.rowByteCount, nanoseconds: MonotonicClock.nanoseconds - start)
