@@ -282,6 +282,45 @@ struct DamageTests {
         #expect(try log.bytes(1)?.entry.state == .faulty)
     }
 
+    @Test("the scrub finds every kind of damage in an open log, and nothing else")
+    func scrub() throws {
+        let victim = try Victim(isMarked: true)
+        let fixture = try LogFixture(victim.image)
+        let (log, _) = try fixture.open()
+        let scrub = log.makeScrub()
+        func round() throws -> [LogDamage] {
+            var damages: [LogDamage] = []
+            var segments: [UInt64] = []
+            while let finding = try scrub.step() {
+                damages += finding.damages
+                segments.append(finding.segmentOrdinal)
+            }
+            #expect(segments == Array(1...UInt64(log.status.segmentCount)))
+            return damages
+        }
+        #expect(try round().isEmpty)
+        let (path, group, _) = try #require(victim.group(of: 9))
+        let (_, last, _) = try #require(victim.group(of: 25))
+        let lastPath = try #require(victim.group(of: 25)?.path)
+        let block = group.header.offset
+        let damaged: [(FilePath, UInt64, LogDamage.Part)] = [
+            (path, 30, .oneSegmentHeader),
+            (path, block + 10, .groups(first: group.header.ordinal, last: group.header.ordinal)),
+            (path, block + 161, .payload(Slot(rawValue: 9))),
+            (path, block + UInt64(group.header.tableOffset), .recordTable),
+            (lastPath, last.header.offset + 8, .groups(first: last.header.ordinal, last: last.header.ordinal)),
+            (lastPath, last.end + 8, .groups(first: last.header.ordinal + 1, last: last.header.ordinal + 1)),
+        ]
+        for (path, offset, part) in damaged {
+            let file = try fixture.fileSystem.open(path, .write)
+            let old = [UInt8](fixture.fileSystem.image.bytes(of: path)[Int(offset)...Int(offset)])
+            try file.write([old[0] ^ 1].span.bytes, at: offset)
+            #expect(try round().map(\.part) == [part])
+            try file.write(old.span.bytes, at: offset)
+        }
+        #expect(try round().isEmpty)
+    }
+
     @Test("random damage of every kind never gives wrong bytes", arguments: 1...40 as ClosedRange<UInt64>)
     func randomDamage(seed: UInt64) throws {
         let victim = try Victim(isMarked: seed % 2 == 0)

@@ -236,6 +236,9 @@ package final class DurableLog: @unchecked Sendable {
     /// A reader for another thread.
     package func makeReader() -> LogReader { LogReader(shared) }
 
+    /// Something that reads the whole log again to find damage, for a thread of low priority.
+    package func makeScrub() -> LogScrub { LogScrub(shared) }
+
     // MARK: The end
 
     /// Makes everything durable that was appended, writes a clean mark and stops the log's threads. Once is enough.

@@ -48,7 +48,7 @@ struct LogFiles {
     }
 
     /// Reads both copies of a header; one that is whole is enough.
-    private static func read(_ file: any File, _ path: FilePath, _ ordinal: UInt64) throws(LogError) -> Segment {
+    static func read(_ file: any File, _ path: FilePath, _ ordinal: UInt64) throws(LogError) -> Segment {
         let byteCount = try LogError.mapping { () throws(FileError) in try file.byteCount() }
         let copies = [0, Layout.groupsEnd(segmentByteCount: max(byteCount, UInt64(Layout.blockByteCount)))]
         var found: SegmentHeader?

@@ -46,6 +46,8 @@ final class LogShared: @unchecked Sendable {
     var base: LogBase?
 
     var catalog: SegmentCatalog
+    /// The number of the last durable group.
+    var durableGroup: UInt64 = 0
     /// Bytes that the writer's segment has left.
     var activeByteCountLeft: UInt64 = 0
     /// No segment could be prepared for lack of space.

@@ -34,6 +34,7 @@ final class LogWriter: @unchecked Sendable {
         own = GroupBuffer(byteCount: shared.options.stateByteCountMax + overhead)
         chosenThroughWritten = shared.chosenThrough
         lastWriteNanoseconds = MonotonicClock.nanoseconds
+        shared.durableGroup = position.groupOrdinal - 1
         if let segment = position.segment {
             file = try shared.fileSystem.open(segment.path, mode.fileOptions)
             groupsEnd = Layout.groupsEnd(segmentByteCount: segment.header.segmentByteCount)
@@ -166,6 +167,7 @@ final class LogWriter: @unchecked Sendable {
         shared.locked {
             shared.counters.syncTime.add(nanoseconds: took)
             shared.activeByteCountLeft = groupsEnd - position.offset
+            shared.durableGroup = position.groupOrdinal - 1
         }
     }
 
