@@ -8,69 +8,82 @@ package enum SyncModeProbe {
         package var mode: SyncMode
         /// Median time of a durable write of 4 KiB.
         package var medianNanoseconds: UInt64
+        /// The shortest time: what the mode costs when nobody else uses the disk.
+        package var bestNanoseconds: UInt64
     }
 
     private static let name = "probe"
-    private static let blockCount = 16
-    private static let writeCount = 5
-    /// Beyond this time two writes of a mode are enough.
-    private static let budgetNanoseconds: UInt64 = 20_000_000
+    private static let roundCount = 6
+    /// Beyond this time two rounds are enough.
+    private static let budgetNanoseconds: UInt64 = 60_000_000
 
-    /// Writes to a small file of its own in a directory, and removes it.
+    /// Writes to a small file of its own in a directory, and removes it. The modes take turns, so that a disk that is
+    /// busy for a moment is busy for all of them.
     ///
     /// - Returns: the modes that work, in the order of preference.
     package static func run(_ fileSystem: any FileSystem, _ directory: FilePath) throws(FileError) -> [Result] {
         let path = directory.appending(name)
         if try fileSystem.exists(path) { try fileSystem.remove(path) }
         let block = AlignedBuffer(byteCount: Layout.blockByteCount)
-        let file = try fileSystem.open(path, [.write, .create])
-        for index in 0..<blockCount {
-            try file.write(block.bytes(0..<Layout.blockByteCount), at: UInt64(index * Layout.blockByteCount))
+        let made = try fileSystem.open(path, [.write, .create])
+        for index in 0..<roundCount {
+            try made.write(block.bytes(0..<Layout.blockByteCount), at: UInt64(index * Layout.blockByteCount))
         }
-        try file.syncAll()
-        var results: [Result] = []
+        try made.syncAll()
+        var candidates: [Candidate] = []
         for mode in [SyncMode.direct, .dataSync, .syncCall] {
-            guard let median = try measure(mode, fileSystem, path, block) else { continue }
-            results.append(Result(mode: mode, medianNanoseconds: median))
+            if let candidate = try Candidate(mode, fileSystem, path) { candidates.append(candidate) }
+        }
+        let start = MonotonicClock.nanoseconds
+        for round in 0..<roundCount {
+            if round >= 2, MonotonicClock.nanoseconds - start > budgetNanoseconds { break }
+            for place in candidates.indices { try candidates[place].write(block, round) }
         }
         try fileSystem.remove(path)
-        return results
+        return candidates.compactMap(\.result)
     }
 
-    /// The fastest mode; of two that differ by less than a tenth, the one that is preferred.
+    /// The fastest mode; of two that differ by less than a fifth, the one that is preferred.
     package static func choose(_ results: [Result]) -> SyncMode {
-        guard let fastest = results.map(\.medianNanoseconds).min() else { return .syncCall }
-        let limit = fastest + fastest / 10
-        return results.first { $0.medianNanoseconds <= limit }?.mode ?? .syncCall
+        guard let fastest = results.map(\.bestNanoseconds).min() else { return .syncCall }
+        let limit = fastest + fastest / 5
+        return results.first { $0.bestNanoseconds <= limit }?.mode ?? .syncCall
     }
 
-    /// The median of a few writes; nil if the file system does not support the mode.
-    private static func measure(
-        _ mode: SyncMode, _ fileSystem: any FileSystem, _ path: FilePath, _ block: AlignedBuffer
-    ) throws(FileError) -> UInt64? {
+    /// A mode that is being measured.
+    private struct Candidate {
+        let mode: SyncMode
         let file: any File
-        do throws(FileError) {
-            file = try fileSystem.open(path, mode.fileOptions)
-        } catch {
-            if error.errno == .invalidArgument { return nil }
-            throw error
-        }
         var times: [UInt64] = []
-        let start = MonotonicClock.nanoseconds
-        while times.count < writeCount {
-            let before = MonotonicClock.nanoseconds
+        var isSupported = true
+
+        /// Nil if the file system does not open a file in this mode.
+        init?(_ mode: SyncMode, _ fileSystem: any FileSystem, _ path: FilePath) throws(FileError) {
+            self.mode = mode
             do throws(FileError) {
-                let offset = UInt64(times.count % blockCount * Layout.blockByteCount)
-                try file.write(block.bytes(0..<Layout.blockByteCount), at: offset)
-                if mode == .syncCall { try file.sync() }
+                file = try fileSystem.open(path, mode.fileOptions)
             } catch {
                 if error.errno == .invalidArgument { return nil }
                 throw error
             }
-            let now = MonotonicClock.nanoseconds
-            times.append(now - before)
-            if times.count >= 2, now - start > budgetNanoseconds { break }
         }
-        return times.sorted()[times.count / 2]
+
+        mutating func write(_ block: AlignedBuffer, _ round: Int) throws(FileError) {
+            guard isSupported else { return }
+            let before = MonotonicClock.nanoseconds
+            do throws(FileError) {
+                try file.write(block.bytes(0..<Layout.blockByteCount), at: UInt64(round * Layout.blockByteCount))
+                if mode == .syncCall { try file.sync() }
+            } catch {
+                guard error.errno == .invalidArgument else { throw error }
+                isSupported = false
+            }
+            times.append(MonotonicClock.nanoseconds - before)
+        }
+
+        var result: Result? {
+            guard isSupported, let best = times.min() else { return nil }
+            return Result(mode: mode, medianNanoseconds: times.sorted()[times.count / 2], bestNanoseconds: best)
+        }
     }
 }
