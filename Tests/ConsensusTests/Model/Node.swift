@@ -254,6 +254,22 @@ struct Node: Hashable {
         }
     }
 
+    /// Drops what tells about the past and not about the state, and what waits to be said twice.
+    mutating func forgetHistory() {
+        var waiting: [DeferredEnvelope] = []
+        for envelope in deferred where !waiting.contains(where: { $0.envelope == envelope.envelope }) {
+            waiting.append(envelope)
+        }
+        deferred = waiting
+        outbox = []
+        newlyDurable = []
+        readAnswers = []
+        snapshotNeed = nil
+        role = nil
+        inheritedCount = 0
+        lives = 0
+    }
+
     private mutating func fail(_ text: String) {
         if violation == nil { violation = "replica \(replica.rawValue): \(text)" }
     }
