@@ -67,9 +67,8 @@ extension ConsensusReplica {
         guard accept.ballot >= promised else { return reject(to: sender.replica, into: &effects) }
         follow(accept.ballot, into: &effects)
         if accept.slot <= chosenThrough {
-            // The leader proposes what is chosen already: every ballot from the one in which it was chosen proposes
-            // the same value, and none below that is accepted here any more. So nothing need be written, unless the
-            // value is damaged here.
+            // It votes without writing: see "Voting for what is known to be chosen" in the article Durability. Unless
+            // the value is damaged here, nothing need be written.
             repair(accept.slot, accept.value, source: accept.ballot, into: &effects)
             acknowledge(accept.slot, accept.ballot, into: &effects)
         } else if accept.slot <= lastAcceptableSlot, window.contains(accept.slot) {

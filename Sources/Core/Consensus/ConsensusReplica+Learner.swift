@@ -117,18 +117,12 @@ extension ConsensusReplica {
         }
     }
 
-    /// A snapshot was installed in place of every slot through `slot`: the state machine has them, and `installed`
-    /// stands. Snapshot and `donorPromised`, what the donor had promised when it made the snapshot, are durable here, the
-    /// latter like a promise record.
-    ///
-    /// The ballot matters: a replica says "accepted" of slots that it knows to be chosen without writing anything, which
-    /// is right only because it has promised a ballot at least as high as those in which they were chosen.
+    /// A snapshot was installed in place of every slot through `slot`: it is durable, the state machine has them, and
+    /// `installed` stands.
     package mutating func installed(
-        through slot: Slot, donorPromised: Ballot, _ installed: [ScheduledMembership], into effects: inout Effects
+        through slot: Slot, _ installed: [ScheduledMembership], into effects: inout Effects
     ) {
         guard slot > appliedThrough, !installed.isEmpty else { return }
-        recordedBallot = max(recordedBallot, donorPromised)
-        if donorPromised > promised { leaveRole(following: .none, ballot: donorPromised, into: &effects) }
         if role == .leader, slot >= leadership.firstSlot {
             leaveRole(following: .none, ballot: promised, into: &effects)
         }

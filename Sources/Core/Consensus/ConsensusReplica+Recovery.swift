@@ -95,7 +95,10 @@ extension ConsensusReplica {
     /// Asks a holder for the bytes of a slot and of the ones after it, which are likely to be missing too, and so
     /// everyone who could not tell; and whoever knows the slot to be chosen for its value.
     private mutating func askForHeld(_ slot: Slot, holder: ReplicaIdentity?, into effects: inout Effects) {
-        guard now >= leadership.heldDeadline || leadership.heldAskedThrough < slot else { return }
+        let asked = holder?.replica ?? .none
+        guard now >= leadership.heldDeadline || leadership.heldAskedThrough < slot || leadership.heldHolder != asked
+        else { return }
+        leadership.heldHolder = asked
         leadership.heldDeadline = now.adding(milliseconds: configuration.retransmitMilliseconds)
         let limit = Slot(rawValue: slot.rawValue + UInt64(configuration.fetchSlotCountMax) - 1)
         let last = max(slot, min(leadership.inheritedThrough, lastGovernedSlot, limit))

@@ -155,8 +155,7 @@ package struct ConsensusReplica: Hashable, Sendable {
         case .applied(let slot): applied(through: slot, into: &effects)
         case .membershipChanged(let membership, let slot):
             membershipChanged(membership, chosenIn: slot, into: &effects)
-        case .installed(let slot, let ballot, let memberships):
-            installed(through: slot, donorPromised: ballot, memberships, into: &effects)
+        case .installed(let slot, let memberships): installed(through: slot, memberships, into: &effects)
         case .retained(let slot): retained(from: slot)
         case .damaged(let slots): damaged(slots, into: &effects)
         case .readIndex(let token): readIndex(token, into: &effects)

@@ -17,7 +17,7 @@ package enum Input: Hashable, Sendable {
     /// The value of this applied slot changed the membership; given before `applied` for that slot.
     case membershipChanged(Membership, chosenIn: Slot)
     /// A snapshot was installed; see `ConsensusReplica.installed`.
-    case installed(through: Slot, donorPromised: Ballot, [ScheduledMembership])
+    case installed(through: Slot, [ScheduledMembership])
     /// The log no longer holds values of slots before this one.
     case retained(from: Slot)
     /// Chosen values in these slots turned out to be damaged.

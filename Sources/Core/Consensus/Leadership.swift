@@ -27,7 +27,8 @@ struct Leadership: Hashable, Sendable {
     var byteCount = 0
     /// Everything inherited is chosen and applied. Invariant: never reset within a ballot.
     var isServing = false
-    /// When bytes that a holder was asked for are asked for again, and through which slot they were.
+    /// Who was asked for bytes, through which slot, and when that is repeated.
+    var heldHolder = ReplicaID.none
     var heldDeadline = Tick(rawValue: 0)
     var heldAskedThrough = Slot.none
 

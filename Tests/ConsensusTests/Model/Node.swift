@@ -33,6 +33,8 @@ struct Node: Hashable {
     var repairCount = 0
     /// Lives of the process.
     var lives = 0
+    /// What a transcript shows of each step; nil when nobody looks.
+    var recorded: [String]?
     /// The first thing that went against the contract between core and shell.
     var violation: String?
     private var effects = HashableEffects()
@@ -109,9 +111,8 @@ struct Node: Hashable {
     }
 
     /// Replaces everything by a donor's state.
-    mutating func install(values: [ValueDescriptor], promised: Ballot, memberships: [ScheduledMembership]) {
-        guard let core, values.count > applied.count, pending.isEmpty else { return }
-        let ballot = mutant == .snapshotWithoutPromise ? core.promised : promised
+    mutating func install(values: [ValueDescriptor], memberships: [ScheduledMembership]) {
+        guard isUp, values.count > applied.count, pending.isEmpty else { return }
         applied = values
         disk.checkpoint = values
         disk.memberships = memberships
@@ -122,8 +123,7 @@ struct Node: Hashable {
             if case .accept(let accept) = $0.record { return accept.slot <= slot }
             return false
         }
-        disk.records.append(DiskRecord(record: .promise(ballot)))
-        step(.installed(through: slot, donorPromised: ballot, memberships))
+        step(.installed(through: slot, memberships))
     }
 
     // MARK: Steps
@@ -138,6 +138,7 @@ struct Node: Hashable {
         let slot = core.step(input, into: &buffer)
         if let broken = core.brokenInvariant() ?? core.brokenInvariant(since: before) { fail(broken) }
         self.core = core
+        recorded?.append(contentsOf: buffer.lines)
         if case .propose(let value) = input, let slot { arrive(slot, core.promised, value) }
         if case .message(let message, _) = input { arrive(message) }
         carryOut(buffer)

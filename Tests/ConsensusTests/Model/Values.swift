@@ -76,8 +76,6 @@ enum Mutant: String, CaseIterable {
     case localReadIndex
     /// A read's answer is kept and given to the next read.
     case reuseReadIndex
-    /// A snapshot is installed without the donor's promise.
-    case snapshotWithoutPromise
     /// A message is taken as proof that the sender has everything before it too.
     case acknowledgeGaps
 }

@@ -296,7 +296,7 @@ struct Simulation {
     private mutating func install(_ donor: Int, _ receiver: Int) {
         guard let core = nodes[donor].core, nodes[receiver].isUp else { return }
         let before = nodes[receiver].applied.count
-        nodes[receiver].install(values: nodes[donor].applied, promised: core.promised, memberships: core.memberships)
+        nodes[receiver].install(values: nodes[donor].applied, memberships: core.memberships)
         if nodes[receiver].applied.count > before { counts.snapshots += 1 }
         collect(receiver)
     }
