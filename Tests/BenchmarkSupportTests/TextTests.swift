@@ -102,3 +102,15 @@ struct TextTests {
         #expect(table.text == "name     n\n------  --\na       10\nlonger   9")
     }
 }
+
+extension TextTests {
+    @Test("a bound names a figure that there is, and is kept at its value")
+    func bounds() throws {
+        let most = try Bound(parsing: "write1 <= 1.3", names: ["write1"])
+        #expect(most.holds(1.3) && !most.holds(1.31))
+        #expect(try Bound(parsing: "a>=2", names: ["a"]).holds(2))
+        for text in ["b>=2", "a>2", "a=2", "a>=", "a", ""] {
+            #expect(throws: BenchmarkError.self, "\(text)") { try Bound(parsing: text, names: ["a"]) }
+        }
+    }
+}

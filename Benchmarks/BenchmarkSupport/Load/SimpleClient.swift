@@ -8,10 +8,13 @@ package final class SimpleClient {
     package let grant: SessionGrant
 
     /// Connects and opens a session.
-    package init(_ address: ServerAddress, timeoutMilliseconds: Int = 30_000) throws {
+    ///
+    /// - Parameter replyMilliseconds: how long any reply is waited for. A server that is starting may accept a
+    ///   connection and never answer on it, as ZooKeeper does: whoever waits for one waits briefly and tries again.
+    package init(_ address: ServerAddress, replyMilliseconds: Int = 30_000) throws {
         let socket = try Socket(connectingTo: address)
-        socket.setTimeout(milliseconds: timeoutMilliseconds)
-        try socket.sendAll(SessionFrames.connect(timeoutMilliseconds: Int32(timeoutMilliseconds)))
+        socket.setTimeout(milliseconds: replyMilliseconds)
+        try socket.sendAll(SessionFrames.connect(timeoutMilliseconds: 30_000))
         grant = try SessionGrant(try socket.receiveFrame())
         self.socket = socket
     }

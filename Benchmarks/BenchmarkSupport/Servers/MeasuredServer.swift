@@ -52,9 +52,10 @@ package final class MeasuredServer {
     package func waitUntilReady(seconds: Double = 120) throws {
         let end = monotonicNanoseconds() + UInt64(seconds * 1e9)
         for address in addresses {
+            var patience = 100
             while true {
                 do {
-                    let client = try SimpleClient(address)
+                    let client = try SimpleClient(address, replyMilliseconds: patience)
                     try client.close()
                     break
                 } catch let error as BenchmarkError {
@@ -66,6 +67,7 @@ package final class MeasuredServer {
                         throw BenchmarkError(
                             "\(name) at \(address) is not ready after \(seconds) s: \(error)\n\(words)")
                     }
+                    patience = min(patience * 2, 5000)
                     usleep(5000)
                 }
             }
