@@ -29,7 +29,10 @@ enum AccessListFixing {
 
     /// The list that almost all znodes have, compared as bytes.
     private static func isOpen(_ list: RawSpan) -> Bool {
-        list.equals("\u{0}\u{0}\u{0}\u{1}\u{0}\u{0}\u{0}\u{1F}\u{0}\u{0}\u{0}\u{5}world\u{0}\u{0}\u{0}\u{6}anyone")
+        let open: StaticString =
+            "\u{0}\u{0}\u{0}\u{1}\u{0}\u{0}\u{0}\u{1F}\u{0}\u{0}\u{0}\u{5}world\u{0}\u{0}\u{0}\u{6}anyone"
+        let bytes = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(open.utf8Start), byteCount: open.utf8CodeUnitCount)
+        return Bytes.equal(list, bytes)
     }
 
     private static func fixedEntries(_ list: RawSpan, _ identities: RawSpan) throws -> [AccessEntry] {

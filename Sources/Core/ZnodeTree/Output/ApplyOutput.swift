@@ -6,17 +6,39 @@ package import ZooKeeperWire
 /// The three lists are each in the order of the commands. What a connection sees must leave in this order: for each
 /// command its events, then its result, then what happened to sessions.
 package final class ApplyOutput {
+    // Whoever holds an output owns it: checking each access at run time for overlaps only costs (see `TreeState`).
+    @exclusivity(unchecked) private var uncheckedResults: [CommandResult] = []
+    @exclusivity(unchecked) private var uncheckedEvents: [TreeEvent] = []
+    @exclusivity(unchecked) private var uncheckedBodyOffset = 0
+    @exclusivity(unchecked) private var uncheckedExecutedCount = 0
+
     /// One for each command of a client; internal commands have none.
-    package var results: [CommandResult] = []
+    package var results: [CommandResult] {
+        get { unsafe uncheckedResults }
+        _modify { yield unsafe &uncheckedResults }
+    }
+
     /// In firing order.
-    package var events: [TreeEvent] = []
+    package var events: [TreeEvent] {
+        get { unsafe uncheckedEvents }
+        _modify { yield unsafe &uncheckedEvents }
+    }
+
     package var sessionEvents: [SessionEvent] = []
     /// Bodies and paths.
     package let bytes = ByteBuilder(capacity: 64 * 1_024)
+
     /// Where the body of the command under way begins.
-    var bodyOffset = 0
+    var bodyOffset: Int {
+        get { unsafe uncheckedBodyOffset }
+        set { unsafe uncheckedBodyOffset = newValue }
+    }
+
     /// Commands that took a zxid.
-    package var executedCount = 0
+    package var executedCount: Int {
+        get { unsafe uncheckedExecutedCount }
+        set { unsafe uncheckedExecutedCount = newValue }
+    }
 
     package init() {}
 

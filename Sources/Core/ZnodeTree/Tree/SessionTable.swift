@@ -10,43 +10,35 @@ struct SessionTable {
         var rowChecksum: UInt64 = 0
         /// The row is out of date and not part of the digest.
         var isDirty = true
+        fileprivate var isOpen = true
+        fileprivate var ephemerals = OwnedPathTable.List()
+
+        init(session: Session, rowChecksum: UInt64 = 0, isDirty: Bool = true) {
+            self.session = session
+            self.rowChecksum = rowChecksum
+            self.isDirty = isDirty
+        }
     }
 
-    private var indexes = HashTable<SessionID, Int>()
-    private(set) var records: [Record?] = []
+    private var indexes = NumberTable()
+    private var records: [Record] = []
     private var free: [Int] = []
-    /// The session of the last look-up: commands of one come in a row.
-    private var lastID = SessionID.none
-    private var lastIndex = 0
-    /// Paths of ephemerals by session and node.
-    private var ephemerals = HashTable<SessionID, HashTable<NodeID, [UInt8]>>()
-    private(set) var ephemeralCount = 0
+    private var ephemerals = OwnedPathTable()
 
     var count: Int { indexes.count }
-
-    private static func hash(_ session: SessionID) -> UInt64 { mixedBits(session.rawValue) }
-    private static func hash(_ node: NodeID) -> UInt64 { mixedBits(node.rawValue) }
+    var ephemeralCount: Int { ephemerals.count }
 
     /// Where a session's record lies; nil if it is not open.
-    mutating func index(of session: SessionID) -> Int? {
-        if session == lastID, session != .none { return lastIndex }
-        guard let index = indexes.value(hash: Self.hash(session), matches: { $0 == session }) else { return nil }
-        lastID = session
-        lastIndex = index
-        return index
-    }
+    func index(of session: SessionID) -> Int? { indexes[session.rawValue] }
 
-    func session(_ id: SessionID) -> Session? {
-        guard let index = indexes.value(hash: Self.hash(id), matches: { $0 == id }) else { return nil }
-        return records[index]?.session
-    }
+    func session(_ id: SessionID) -> Session? { index(of: id).map { records[$0].session } }
+
+    /// All that are open, in no particular order.
+    var open: [Session] { records.filter(\.isOpen).map(\.session) }
 
     subscript(index: Int) -> Record {
-        get {
-            guard let record = records[index] else { invariantBroken("a session that is not open", #fileID, #line) }
-            return record
-        }
-        set { records[index] = newValue }
+        _read { yield records[index] }
+        _modify { yield &records[index] }
     }
 
     mutating func insert(_ record: Record) {
@@ -58,46 +50,38 @@ struct SessionTable {
             index = records.count
             records.append(record)
         }
-        indexes.insert(hash: Self.hash(record.session.id), key: record.session.id, value: index)
+        indexes.insert(record.session.id.rawValue, index)
     }
 
+    /// Takes a session out that owns nothing any more.
     mutating func remove(_ session: SessionID) {
-        guard let index = indexes.remove(hash: Self.hash(session), matches: { $0 == session }) else { return }
-        records[index] = nil
+        guard let index = indexes.remove(session.rawValue) else { return }
+        records[index].isOpen = false
         free.append(index)
-        lastID = .none
     }
 
     // MARK: Ephemerals
 
     /// What a session owns, in the order of creation.
     func ephemerals(of session: SessionID) -> [(node: NodeID, path: [UInt8])] {
-        guard let owned = ephemerals.value(hash: Self.hash(session), matches: { $0 == session }) else { return [] }
+        guard let index = index(of: session) else { return [] }
         var list: [(node: NodeID, path: [UInt8])] = []
-        owned.forEach { node, path in list.append((node, path)) }
-        return list.sorted { $0.node < $1.node }
+        ephemerals.forEach(records[index].ephemerals) { node, path in
+            list.append((node, path))
+            return true
+        }
+        return list
     }
 
-    mutating func addEphemeral(_ node: NodeID, path: [UInt8], of session: SessionID) {
-        ephemeralCount += 1
-        let isKnown = ephemerals.update(hash: Self.hash(session), matches: { $0 == session }) { owned in
-            owned.insert(hash: Self.hash(node), key: node, value: path)
-        }
-        if isKnown { return }
-        var owned = HashTable<NodeID, [UInt8]>()
-        owned.insert(hash: Self.hash(node), key: node, value: path)
-        ephemerals.insert(hash: Self.hash(session), key: session, value: owned)
+    /// False if there is no such session.
+    mutating func addEphemeral(_ node: NodeID, path: [UInt8], of session: SessionID) -> Bool {
+        guard let index = index(of: session) else { return false }
+        ephemerals.append(node, path: path, to: &records[index].ephemerals)
+        return true
     }
 
     mutating func removeEphemeral(_ node: NodeID, of session: SessionID) {
-        var isLast = false
-        ephemerals.update(hash: Self.hash(session), matches: { $0 == session }) { owned in
-            if owned.remove(hash: Self.hash(node), matches: { $0 == node }) != nil { ephemeralCount -= 1 }
-            isLast = owned.isEmpty
-        }
-        if isLast { ephemerals.remove(hash: Self.hash(session), matches: { $0 == session }) }
+        guard let index = index(of: session) else { return }
+        ephemerals.remove(node, from: &records[index].ephemerals)
     }
-
-    /// Sessions that own ephemerals.
-    var sessionsWithEphemeralsCount: Int { ephemerals.count }
 }

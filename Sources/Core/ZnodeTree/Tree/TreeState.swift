@@ -21,7 +21,8 @@ struct TreeState: ~Copyable {
     /// Sessions whose row is out of date; some may be listed twice, or be gone.
     var dirtySessions: [SessionID] = []
     /// Containers and znodes with a time to live.
-    var reapables = HashTable<NodeID, [UInt8]>()
+    var reapables = OwnedPathTable()
+    var reapableList = OwnedPathTable.List()
     var paths = PathCache()
     var rowScratch = RowScratch()
     /// Not nil while a multi is executed: what it must give back if it fails.
@@ -32,6 +33,7 @@ struct TreeState: ~Copyable {
     let buffer = ZnodeBuffer()
     let longName = ByteBuilder(capacity: 1_024)
     let scratch = ByteBuilder(capacity: 1_024)
+    let systemValue = ByteBuilder(capacity: 256)
     let pathBuilder = ByteBuilder(capacity: 1_024)
 
     init(reader: any ZnodeBaseReader, meta: MetaRow) {

@@ -123,19 +123,20 @@ extension ZnodeTree {
     }
 
     private func settle(_ change: OwnerChange) {
-        let key = ByteBuilder(capacity: 24)
+        let key = scratch
+        key.removeAll()
         if change.owner.isReapable {
             SystemKey.append(reapable: change.node, to: key)
-            let hash = mixedBits(change.node.rawValue)
             if change.isAdded {
-                reapables.insert(hash: hash, key: change.node, value: change.path)
+                reapables.append(change.node, path: change.path, to: &reapableList)
             } else {
-                reapables.remove(hash: hash, matches: { $0 == change.node })
+                reapables.remove(change.node, from: &reapableList)
             }
         } else {
             SystemKey.append(ephemeral: change.node, of: change.owner.session, to: key)
             if change.isAdded {
-                sessions.addEphemeral(change.node, path: change.path, of: change.owner.session)
+                let isOpen = sessions.addEphemeral(change.node, path: change.path, of: change.owner.session)
+                invariant(isOpen, "ephemeral \(change.node.rawValue) of a session that is not open")
             } else {
                 sessions.removeEphemeral(change.node, of: change.owner.session)
             }

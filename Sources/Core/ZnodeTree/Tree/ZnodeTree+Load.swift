@@ -52,14 +52,15 @@ extension ZnodeTree {
             guard let session = SystemKey.number(in: key, at: 1, byteCount: 17),
                 let node = SystemKey.number(in: key, at: 9, byteCount: 17)
             else { throw StorageFault.systemRow("not an ephemeral", key: key) }
-            sessions.addEphemeral(
+            let isOpen = sessions.addEphemeral(
                 NodeID(rawValue: node), path: [UInt8](copying: payload), of: SessionID(rawValue: session))
+            if !isOpen { throw StorageFault.systemRow("an ephemeral of a session that is not there", key: key) }
         }
         try forEachRow(SystemKey.reapablePrefix, keyByteCount: 9) { [self] (key, _, payload) throws(StorageFault) in
             guard let node = SystemKey.number(in: key, at: 1, byteCount: 9) else {
                 throw StorageFault.systemRow("not a reapable", key: key)
             }
-            reapables.insert(hash: mixedBits(node), key: NodeID(rawValue: node), value: [UInt8](copying: payload))
+            reapables.append(NodeID(rawValue: node), path: [UInt8](copying: payload), to: &reapableList)
         }
         try checkCounts()
     }

@@ -42,9 +42,14 @@ extension ZnodeTree {
         unsafeMutableAddress { unsafe address(&state.pointee.dirtySessions) }
     }
 
-    var reapables: HashTable<NodeID, [UInt8]> {
+    var reapables: OwnedPathTable {
         unsafeAddress { unsafe UnsafePointer(address(&state.pointee.reapables)) }
         unsafeMutableAddress { unsafe address(&state.pointee.reapables) }
+    }
+
+    var reapableList: OwnedPathTable.List {
+        unsafeAddress { unsafe UnsafePointer(address(&state.pointee.reapableList)) }
+        unsafeMutableAddress { unsafe address(&state.pointee.reapableList) }
     }
 
     var paths: PathCache {
@@ -70,6 +75,7 @@ extension ZnodeTree {
     var buffer: ZnodeBuffer { unsafe state.pointee.buffer }
     var longName: ByteBuilder { unsafe state.pointee.longName }
     var pathBuilder: ByteBuilder { unsafe state.pointee.pathBuilder }
+    var systemValue: ByteBuilder { unsafe state.pointee.systemValue }
     var scratch: ByteBuilder { unsafe state.pointee.scratch }
 
     /// The address of a part, which lies still as long as the tree lives.

@@ -62,7 +62,7 @@ internal import ZooKeeperWire
 
     /// All sessions that are open, in the order of their ids.
     package var openSessions: [Session] {
-        sessions.records.compactMap { $0?.session }.sorted { $0.id < $1.id }
+        sessions.open.sorted { $0.id < $1.id }
     }
 
     /// The paths of a session's ephemerals, in the order of their creation.
@@ -113,7 +113,7 @@ internal import ZooKeeperWire
     /// Writes a system row; returns its checksum.
     @discardableResult
     func putSystemRow(_ key: RawSpan, payload: RawSpan) -> UInt64 {
-        let value = ByteBuilder(capacity: payload.byteCount + 8)
+        let value = systemValue
         let checksum = SystemRow.encode(key: key, payload: payload, into: value)
         active.systemRows.put(key, value.bytes)
         return checksum
