@@ -41,7 +41,8 @@ package struct DirectoryIdentity: Equatable, Sendable {
         guard let version else {
             throw EngineError(
                 .damaged,
-                "\(file): not the identity of a data directory: the first line should be \"aviary-directory 1\"")
+                "\(file): not the identity of a data directory: the first line should be \"aviary-directory 1\"; restore "
+                    + "the file from a backup")
         }
         guard version <= Self.formatVersion else {
             throw EngineError(
@@ -58,7 +59,10 @@ package struct DirectoryIdentity: Equatable, Sendable {
         }
         let body = lines[0..<4].map { $0 + "\n" }.joined()
         guard checksum == Self.checksum(body) else {
-            throw EngineError(.damaged, "\(file): the checksum in its last line is not that of the lines before it")
+            throw EngineError(
+                .damaged,
+                "\(file): the checksum in its last line is not that of the lines before it; restore the file from a backup"
+            )
         }
         self.init(
             cluster: ClusterID(cluster), incarnation: Incarnation(incarnation), replica: ReplicaID(rawValue: replica))

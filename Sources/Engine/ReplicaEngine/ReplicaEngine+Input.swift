@@ -77,7 +77,7 @@ extension ReplicaEngine {
         kind: Int32, session: SessionID, attachment: AttachmentID, sequence: UInt64, identities: RawSpan,
         body: RawSpan
     ) -> SubmitResult {
-        let refusal = refusalOfInput
+        let refusal = refusal(ofByteCount: identities.byteCount + body.byteCount)
         guard refusal == .accepted else { return refusal }
         let header = CommandHeader(kind: kind, session: session, attachment: attachment, sequence: sequence)
         take(header, identities: identities, body: body)
@@ -128,17 +128,19 @@ extension ReplicaEngine {
 
     // MARK: Inside
 
-    var refusalOfInput: SubmitResult {
+    /// Whether a command of so many bytes is taken in.
+    func refusal(ofByteCount byteCount: Int) -> SubmitResult {
         if stopReason != nil { return .stopped }
-        // What waits already comes first; beyond it there must be room for at least a small command.
-        let isFull = !refusedRecords.isEmpty || !log.hasRoom(forByteCount: pendingByteCount + 4_096)
+        // What waits already comes first; beyond it there must be room for this command and what is around it. One that
+        // was taken in and finds no room would be answered only when there is room again.
+        let isFull = !refusedRecords.isEmpty || !log.hasRoom(forByteCount: pendingByteCount + byteCount + 4_096)
         return isFull ? .diskFull : .accepted
     }
 
     func submitInternal(
         _ kind: InternalCommand, session: SessionID, attachment: AttachmentID, _ fill: (ByteBuilder) -> Void
     ) -> SubmitResult {
-        let refusal = refusalOfInput
+        let refusal = refusal(ofByteCount: 0)
         guard refusal == .accepted else { return refusal }
         let scratch = scratch
         scratch.removeAll()
