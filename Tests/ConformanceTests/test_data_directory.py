@@ -28,8 +28,9 @@ def server(tmp_path):
 
 
 def tree(folder: pathlib.Path) -> dict[str, bytes]:
-    """Every file below a folder, by its name, with its bytes."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    """Every file below a folder but the locks, by its name, with its bytes."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in ("LOCK", "znodes.mdb-lock"))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def test_in_use(server, tmp_path):
@@ -74,10 +75,10 @@ def newer_identity(data: pathlib.Path):
 
 
 def newer_log(data: pathlib.Path):
-    """A segment's header: magic, u32 checksum of what follows up to byte 80, u32 version."""
+    """A segment's header: magic, u32 checksum of what follows up to byte 128, u32 version."""
     segment = sorted(path for path in (data / "log").iterdir() if path.is_file() and path.stat().st_size)[-1]
     with open(segment, "r+b") as file:
-        header = bytearray(file.read(80))
+        header = bytearray(file.read(128))
         assert struct.unpack_from("<I", header, 8) == (crc32c(bytes(header[12:])),), "the segment header's layout"
         struct.pack_into("<I", header, 12, struct.unpack_from("<I", header, 12)[0] + 1)
         struct.pack_into("<I", header, 8, crc32c(bytes(header[12:])))

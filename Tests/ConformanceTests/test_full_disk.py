@@ -1,6 +1,5 @@
 """A disk that fills up: writes are refused with a clear error, reads go on, and room makes it well again."""
 
-import os
 import re
 
 import pytest
@@ -11,6 +10,7 @@ from support.server import Aviary, four_letter_word, wait_until
 from support.wire import Closed, Wire
 
 DISK_BYTES = 512 << 20
+LARGER = "size=2048m"
 LEAVING_BYTES = 8 << 20
 DATA = b"\xd1" * 200_000
 
@@ -44,7 +44,7 @@ def test_full_while_serving(server, disk, report):
     server.start(wrapper=disk.wrapper)
     contents = Contents()
     contents.write(server.port, "before", 100)
-    filler = disk.fill(leaving=LEAVING_BYTES)
+    disk.fill(leaving=LEAVING_BYTES)
     with Wire(server.port, seconds=60) as wire:
         wire.connect(timeout=40_000)
         contents.create(wire, "/large", b"")
@@ -57,7 +57,7 @@ def test_full_while_serving(server, disk, report):
         wait_until(lambda: re.search(r"no space|full|ENOSPC", server.output, re.IGNORECASE), 10, "the log says why")
         assert str(server.data) in server.output
 
-        os.unlink(filler)
+        disk.remount(LARGER)
 
         def writes_again():
             reply = wire.create("/room", b"again")
@@ -76,7 +76,7 @@ def test_killed_while_full(server, disk):
     server.start(wrapper=disk.wrapper)
     contents = Contents()
     contents.write(server.port, "before", 100)
-    filler = disk.fill(leaving=LEAVING_BYTES)
+    disk.fill(leaving=LEAVING_BYTES)
     with Wire(server.port, seconds=60) as wire:
         wire.connect(timeout=40_000)
         contents.create(wire, "/large", b"")
@@ -90,7 +90,7 @@ def test_killed_while_full(server, disk):
         server.kill()
     except AssertionError:
         assert not server.is_running and re.search(r"no space|full", server.output, re.IGNORECASE), server.output
-    os.unlink(filler)
+    disk.remount(LARGER)
     server.start(wrapper=disk.wrapper)
     assert contents.missing(server.port) == []
 

@@ -4,7 +4,6 @@ from support.differential import Difference
 
 NULL_TEXT = "a text that is null is as an empty one: the rules of paths decide, not an exception on the way"
 READ_NEEDED = "since 3.9.2 exists needs READ, as every read does (ZOOKEEPER-2590)"
-NEVER_SENT = "no client sends this, and the answer says more than a connection that just goes"
 
 DIFFERENCES: list[Difference] = [
     Difference(
@@ -12,13 +11,6 @@ DIFFERENCES: list[Difference] = [
         r"A exists\(.*\) -> closed",
         r"A exists\(.*\) -> xid 2 .* error 0 .*",
         "whoever knows a session's number could cut off its client: here the password is checked first",
-    ),
-    Difference("auth_truncated", r"A call\(100, .*\) -> closed", r"A call\(100, .*\) -> xid -4 zxid 0 error -115", NEVER_SENT),
-    Difference(
-        "bytes_after_the_body",
-        r"A call\(11, b'more'\) -> xid -2 .*",
-        r"A call\(11, b'more'\) -> xid 3 .*",
-        "a ping that was sent with another xid than -2 is answered with the xid that it had; no client sends one",
     ),
     Difference(
         "check_alone", r"A call\(13, .*\) -> silence", r"A call\(13, .*\) -> xid 1 zxid -1 error -6",
@@ -34,11 +26,6 @@ DIFFERENCES: list[Difference] = [
     ),
     Difference("internal_operations", r"B stays open", r"B is closed", "as every operation that is unknown"),
     Difference(
-        "create_flags", r"A create\(.*flags=[13], op=19\) -> .* owner=0 .*", r"A create\(.*flags=[13], op=19\) -> .* owner=S1 .*",
-        "createContainer with the flags of an ephemeral znode: here the flags decide; no client sends it",
-    ),
-    Difference("paths_of_odd_shape", r"A \w+\(None.*\) -> .* error -5", r"A \w+\(None.*\) -> .* error -(101|8)", NULL_TEXT),
-    Difference(
         "multi_of_all_kinds", r"A multi\(.*\) -> xid 1 zxid z\+2 error 0 .*", r"A multi\(.*\) -> xid 1 zxid z\+2 error 0 .*",
         "3.8 answers a create2 in a multi as a create; 3.9 with the Stat that was asked for",
     ),
@@ -48,8 +35,4 @@ DIFFERENCES: list[Difference] = [
     ),
     Difference("each_permission", r"A exists\(.*\) -> .* error 0 .*", r"A exists\(.*\) -> .* error -102", READ_NEEDED),
     Difference("invalid_lists", r"A .*\(31, 'digest', None\).* error -5", r"A .*\(31, 'digest', None\).* error -114", NULL_TEXT),
-    Difference(
-        "set_watches_malformed", r"A call\(101, .*\) -> .* error -5", r"A call\(101, .*\) -> .* error 0",
-        "lists of watches that are null are as empty ones",
-    ),
 ]  # fmt: skip

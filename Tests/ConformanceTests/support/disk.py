@@ -5,6 +5,8 @@ import pathlib
 import subprocess
 import time
 
+from .server import ENDS_WITH_THE_TESTS
+
 
 class SmallDisk:
     """A file system of `byte_count` bytes at `folder`, seen only by processes that are started through `wrapper`."""
@@ -14,7 +16,8 @@ class SmallDisk:
         folder.mkdir(parents=True, exist_ok=True)
         is_root = os.geteuid() == 0
         self.holder = subprocess.Popen(
-            ["unshare", "--mount" if is_root else "-Urm", "--propagation", "private", "sh", "-c"]
+            ENDS_WITH_THE_TESTS
+            + ["unshare", "--mount" if is_root else "-Urm", "--propagation", "private", "sh", "-c"]
             + ['mount -t tmpfs -o size="$1",mode=0700 tmpfs "$2" && echo ready && exec sleep 100000', "sh"]
             + [str(byte_count), str(folder)],
             stdin=subprocess.DEVNULL,

@@ -16,6 +16,8 @@ ZOOKEEPER_JAR = pathlib.Path("/usr/share/java/zookeeper.jar")
 LOG_JAR = pathlib.Path("/usr/share/java/slf4j-nop.jar")
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+#: Before a command: it is killed when the tests are, however they end.
+ENDS_WITH_THE_TESTS = ["setpriv", "--pdeathsig", "KILL", "--"]
 
 
 class ServerFailure(AssertionError):
@@ -82,7 +84,7 @@ class Server:
         assert self.process is None or self.process.poll() is not None, f"{self.name} is still running"
         with open(self.output_path, "ab") as output:
             self.process = subprocess.Popen(
-                wrapper + self.command() + extra,
+                ENDS_WITH_THE_TESTS + wrapper + self.command() + extra,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
