@@ -84,7 +84,7 @@ extension MetadataStore {
     /// - Throws: `AviaryError`: `closed`.
     public func sync() async throws(AviaryError) {
         let isTaken: Bool = await withUnsafeContinuation { done in
-            let isTaken = thread.perform { engine, gateway in
+            let isTaken = driver.perform { engine, gateway in
                 gateway.barrier(on: engine) { done.resume(returning: true) }
             }
             if !isTaken { done.resume(returning: false) }

@@ -31,12 +31,12 @@ extension MetadataStore {
         let (stream, continuation) = AsyncThrowingStream<ZnodeEvent, any Error>.makeStream(
             bufferingPolicy: .bufferingOldest(ZnodeEvents.waitingCountMax))
         let bytes = Array(path.utf8)
-        let thread = thread
+        let driver = driver
         let attachment = try await onEngine { engine, gateway in
             gateway.watch(bytes, kind, WatchStream(continuation: continuation, firesOnce: firesOnce), on: engine)
         }
         continuation.onTermination = { _ in
-            _ = thread.perform { engine, gateway in gateway.unwatch(attachment, on: engine) }
+            _ = driver.perform { engine, gateway in gateway.unwatch(attachment, on: engine) }
         }
         return ZnodeEvents(stream: stream)
     }

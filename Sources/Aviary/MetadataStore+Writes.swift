@@ -76,7 +76,7 @@ extension MetadataStore {
         _ operation: OpCode, _ path: String, in session: LocalSession, _ fill: (ByteBuilder) -> Void
     ) async throws(AviaryError) -> [UInt8] {
         let outcome: WriteOutcome = await withUnsafeContinuation { completion in
-            thread.submit(kind: operation.rawValue, session: session, completion: completion, body: fill)
+            driver.submit(kind: operation.rawValue, session: session, completion: completion, body: fill)
         }
         switch outcome {
         case .applied(.ok, _, let body): return body

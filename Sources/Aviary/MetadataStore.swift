@@ -23,7 +23,7 @@ internal import SystemPackage
 ///
 /// The directory is locked: one process has it open. A store must be closed before the last reference to it goes.
 public final class MetadataStore: Sendable {
-    let thread: EngineThread
+    let driver: EngineDriver
     let tree: SharedTree
     let options: StoreOptions
     /// The hidden session that the store's own writes run in.
@@ -31,8 +31,8 @@ public final class MetadataStore: Sendable {
     /// Set when the end begins: nothing is read from then on.
     let isClosed = Atomic<Bool>(false)
 
-    private init(thread: EngineThread, tree: SharedTree, options: StoreOptions, own: LocalSession) {
-        self.thread = thread
+    private init(driver: EngineDriver, tree: SharedTree, options: StoreOptions, own: LocalSession) {
+        self.driver = driver
         self.tree = tree
         self.options = options
         self.own = own
@@ -54,11 +54,11 @@ public final class MetadataStore: Sendable {
         }
         opening.join()
         switch outcome {
-        case .failed(let error, let thread):
-            thread?.join()
+        case .failed(let error, let driver):
+            driver?.join()
             throw error
-        case .opened(let thread, let tree, let own):
-            return MetadataStore(thread: thread, tree: tree, options: options, own: own)
+        case .opened(let driver, let tree, let own):
+            return MetadataStore(driver: driver, tree: tree, options: options, own: own)
         }
     }
 
@@ -69,13 +69,13 @@ public final class MetadataStore: Sendable {
     public func close() async throws(AviaryError) {
         isClosed.store(true, ordering: .releasing)
         let error: EngineError? = await withUnsafeContinuation { done in
-            let isFirst = thread.stop { done.resume(returning: $0) }
+            let isFirst = driver.stop { done.resume(returning: $0) }
             if !isFirst { done.resume(returning: EngineError(.stopped, "closed before")) }
         }
         if let error {
             throw AviaryError(error.description == "closed before" ? .closed : .stopped, error.description)
         }
-        thread.join()
+        driver.join()
     }
 
     /// What the store is doing now.
@@ -92,7 +92,7 @@ public final class MetadataStore: Sendable {
     /// - Throws: `AviaryError`: `diskFull`, `system`, `closed`.
     public func snapshot(to path: String) async throws(AviaryError) -> SnapshotInfo {
         let result: Result<SnapshotReport, MaintenanceFailure>? = await withUnsafeContinuation { done in
-            let isTaken = thread.perform { engine, _ in
+            let isTaken = driver.perform { engine, _ in
                 engine.requestSnapshot(to: FilePath(path)) { done.resume(returning: $0) }
             }
             if !isTaken { done.resume(returning: nil) }
@@ -109,7 +109,7 @@ public final class MetadataStore: Sendable {
         _ job: @escaping @Sendable (ReplicaEngine, EmbeddedGateway) -> Value
     ) async throws(AviaryError) -> Value {
         let value: Value? = await withUnsafeContinuation { done in
-            let isTaken = thread.perform { engine, gateway in done.resume(returning: job(engine, gateway)) }
+            let isTaken = driver.perform { engine, gateway in done.resume(returning: job(engine, gateway)) }
             if !isTaken { done.resume(returning: nil) }
         }
         guard let value else { throw .closed }

@@ -51,7 +51,7 @@ extension MetadataStore {
     public func openSession(timeoutMilliseconds: Int = 10_000) async throws(AviaryError) -> Session {
         let milliseconds = UInt32(clamping: max(timeoutMilliseconds, 1))
         let result: Result<LocalSession, AviaryError> = await withUnsafeContinuation { done in
-            let isTaken = thread.perform { engine, gateway in
+            let isTaken = driver.perform { engine, gateway in
                 gateway.open(timeoutMilliseconds: milliseconds, isHidden: false, on: engine) {
                     done.resume(returning: $0)
                 }

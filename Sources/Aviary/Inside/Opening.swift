@@ -6,9 +6,9 @@ internal import Synchronization
 
 /// What opening a store comes to.
 enum Opened: Sendable {
-    case opened(EngineThread, SharedTree, LocalSession)
+    case opened(EngineDriver, SharedTree, LocalSession)
     /// Not opened; a thread that was started already must be waited for.
-    case failed(AviaryError, EngineThread?)
+    case failed(AviaryError, EngineDriver?)
 }
 
 /// Opens an engine on a thread of its own, starts the thread that drives it, and opens the store's hidden session.
@@ -40,15 +40,15 @@ final class Opening: Sendable {
     }
 
     private func open(_ done: @escaping @Sendable (Opened) -> Void) {
-        let wake = WakeSignal()
+        let wake = EngineWake()
         do throws(EngineError) {
-            let engine = try ReplicaEngine.open(directory: directory, options: engineOptions) { wake.signal() }
+            let engine = try ReplicaEngine.open(directory: directory, options: engineOptions) { wake.raise() }
             let gateway = EmbeddedGateway()
             engine.register(gateway)
             let tree = engine.shared
-            let thread = EngineThread(engine: engine, gateway: gateway, wake: wake)
-            thread.start()
-            openOwnSession(thread, tree, done)
+            let driver = EngineDriver(engine: engine, gateway: gateway, wake: wake)
+            driver.start()
+            openOwnSession(driver, tree, done)
         } catch {
             done(.failed(AviaryError(error), nil))
         }
@@ -56,15 +56,15 @@ final class Opening: Sendable {
 
     /// The session of the store's own writes. Hidden ones of earlier processes, which were killed, are ended.
     private func openOwnSession(
-        _ thread: EngineThread, _ tree: SharedTree, _ done: @escaping @Sendable (Opened) -> Void
+        _ driver: EngineDriver, _ tree: SharedTree, _ done: @escaping @Sendable (Opened) -> Void
     ) {
-        _ = thread.perform { engine, gateway in
+        _ = driver.perform { engine, gateway in
             engine.endHiddenSessions()
             gateway.open(timeoutMilliseconds: 0, isHidden: true, on: engine) { result in
                 switch result {
-                case .success(let own): done(.opened(thread, tree, own))
+                case .success(let own): done(.opened(driver, tree, own))
                 case .failure(let error):
-                    _ = thread.stop { _ in done(.failed(error, thread)) }
+                    _ = driver.stop { _ in done(.failed(error, driver)) }
                 }
             }
         }

@@ -59,12 +59,13 @@ struct CheckpointSchedule {
     }
 
     /// Should a snapshot of the last checkpoint be written now?
-    func isSnapshotDue(now: Tick, storeByteCount: Int, options: EngineOptions) -> Bool {
+    func isSnapshotDue(now: Tick, storeByteCount: @autoclosure () -> Int, options: EngineOptions) -> Bool {
         guard !isSnapshotRunning, checkpointSlot > snapshotSlot else { return false }
         // For a large store a snapshot costs more than the log it frees: not before the log is as large as the store.
-        let byteCountDue = max(options.logByteCountPerSnapshot, storeByteCount)
-        return logByteCountSinceSnapshot >= byteCountDue
-            || now >= snapshotTick.adding(milliseconds: options.snapshotIntervalMilliseconds)
+        let isLogLong =
+            logByteCountSinceSnapshot >= options.logByteCountPerSnapshot
+            && logByteCountSinceSnapshot >= storeByteCount()
+        return isLogLong || now >= snapshotTick.adding(milliseconds: options.snapshotIntervalMilliseconds)
     }
 
     mutating func snapshotBegan(now: Tick) {

@@ -27,9 +27,6 @@ package struct EngineOptions: Sendable {
     package var snapshotCountKept = 3
     /// The granularity of session expiry.
     package var sessionPeriodMilliseconds: UInt64 = 500
-    /// True: the log is written by the thread that drives the engine, while no input is taken; for an embedded store,
-    /// whose readers do not need that thread. False: the log has a thread of its own.
-    package var writesLogInline = false
 
     package init() {}
 }

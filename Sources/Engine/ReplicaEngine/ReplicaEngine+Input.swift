@@ -115,10 +115,16 @@ extension ReplicaEngine {
     }
 
     /// Ends a turn: the commands taken in since the last call share one slot.
-    package func endOfInput() {
+    ///
+    /// - Parameter writesLog: makes them durable on this thread, if the log's own is idle; blocks for as long as a
+    ///   durable write takes. For a driver whose only client waits for it anyway.
+    package func endOfInput(writesLog: Bool = false) {
         closeCurrent()
-        proposeWaiting()
+        proposeWaiting(writesLog: writesLog)
     }
+
+    /// About how long a durable write takes now, in nanoseconds; 0 before the first one.
+    package var syncNanoseconds: UInt64 { log.syncNanoseconds }
 
     /// What is submitted from here on is applied, and its results are delivered, after everything submitted before was
     /// applied and delivered: it goes to another slot.

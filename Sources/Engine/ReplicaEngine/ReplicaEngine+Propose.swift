@@ -7,7 +7,7 @@ internal import ZnodeTree
 
 extension ReplicaEngine {
     /// Gives slots to waiting batches, as far as window, log and delta have room, and lets the log write them.
-    func proposeWaiting() {
+    func proposeWaiting(writesLog: Bool = false) {
         while let batch = waiting.first, hasRoom(for: batch) {
             lastStamp = max(lastStamp, wallClock())
             batch.seal(time: lastStamp)
@@ -23,7 +23,11 @@ extension ReplicaEngine {
             counters.proposals += 1
             interpretEffects()
         }
-        log.submit(writersInFlight: max(inFlight.reduce(0) { $0 + $1.batch.commandCount }, 1))
+        if writesLog {
+            log.submitAndWrite()
+        } else {
+            log.submit(writersInFlight: max(inFlight.reduce(0) { $0 + $1.batch.commandCount }, 1))
+        }
         if isCongested && pendingByteCount < Self.congestionByteCount / 2 { setCongested(false) }
     }
 

@@ -203,6 +203,8 @@ int aviary_thread_start(uint64_t *thread, const char *name, int niceness, void *
 
 int aviary_thread_join(uint64_t thread) { return -pthread_join((pthread_t)thread, NULL); }
 
+int64_t aviary_processor_count(void) { return sysconf(_SC_NPROCESSORS_ONLN); }
+
 uint64_t aviary_thread_self(void) { return (uint64_t)pthread_self(); }
 
 void aviary_futex_wait(uint32_t *word, uint32_t expected, uint64_t timeout_nanoseconds) {

@@ -35,6 +35,9 @@ package final class DedicatedThread: Sendable {
         number = started
     }
 
+    /// How many threads can run at one time.
+    package static var processorCount: Int { Int(aviary_processor_count()) }
+
     /// Waits until the closure has ended; once, and not from the thread itself.
     package func join() {
         let wasJoined = isJoined.exchange(true, ordering: .acquiringAndReleasing)

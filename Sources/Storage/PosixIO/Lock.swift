@@ -18,6 +18,10 @@ internal import CPosix
     @inlinable
     package func lock() { unsafe aviary_lock(word) }
 
+    /// Takes the lock if it is free, and says whether it did.
+    @inlinable
+    package func tryLock() -> Bool { unsafe aviary_try_lock(word) != 0 }
+
     @inlinable
     package func unlock() { unsafe aviary_unlock(word) }
 }

@@ -49,6 +49,7 @@ int64_t aviary_wall_clock_milliseconds(void);
 int aviary_thread_start(uint64_t *thread, const char *name, int niceness, void *(*body)(void *), void *context);
 int aviary_thread_join(uint64_t thread);
 uint64_t aviary_thread_self(void);
+int64_t aviary_processor_count(void);
 
 // MARK: Sleeping and waking
 
@@ -66,6 +67,10 @@ void aviary_lock_slow(uint32_t *word);
 static inline void aviary_lock(uint32_t *word) {
     uint32_t free = 0;
     if (!__atomic_compare_exchange_n(word, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) aviary_lock_slow(word);
+}
+static inline int aviary_try_lock(uint32_t *word) {
+    uint32_t free = 0;
+    return __atomic_compare_exchange_n(word, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 static inline void aviary_unlock(uint32_t *word) {
     if (__atomic_exchange_n(word, 0, __ATOMIC_RELEASE) == 2) aviary_futex_wake(word, 1);

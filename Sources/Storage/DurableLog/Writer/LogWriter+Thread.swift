@@ -5,6 +5,8 @@ internal import Synchronization
 extension LogWriter {
     /// Runs until the log is closed or has failed.
     func run(_ shared: LogShared) {
+        role.lock()
+        defer { role.unlock() }
         var deadline: UInt64?
         while !shared.hasFailed.load(ordering: .acquiring) {
             guard let wait = waitNanoseconds() else {
@@ -17,28 +19,38 @@ extension LogWriter {
             let end = deadline ?? now + wait
             if wait > 0, now < end {
                 deadline = end
-                _ = shared.writerWake.wait(nanoseconds: end - now)
+                sleep(shared, nanoseconds: end - now)
                 continue
             }
             deadline = nil
-            if writeGroup() == .stalled, !waitForSegment(shared) { return }
+            switch writeGroup() {
+            case .wrote: shared.onProgress()
+            case .stalled: if !waitForSegment(shared) { return }
+            case .idle, .failed: break
+            }
         }
         _ = writeMark(isCleanStop: true)
     }
 
+    /// Lets others be the writer while the thread sleeps.
+    private func sleep(_ shared: LogShared, nanoseconds: UInt64? = nil) {
+        role.unlock()
+        if let nanoseconds { _ = shared.writerWake.wait(nanoseconds: nanoseconds) } else { shared.writerWake.wait() }
+        role.lock()
+    }
+
     /// Sleeps; after the idleness that was asked for, the last group gets its mark.
     private func sleepUntilWork(_ shared: LogShared) {
-        guard needsMark else {
-            shared.writerWake.wait()
-            return
-        }
+        willMark = false
+        guard needsMark else { return sleep(shared) }
         let idleness = MonotonicClock.nanoseconds - lastWriteNanoseconds
         let delay = shared.options.markDelayMilliseconds * 1_000_000
         if idleness >= delay {
             // Without room the mark waits for the next group's segment; the group it would follow is durable anyway.
-            if writeMark(isCleanStop: false) == .stalled { shared.writerWake.wait() }
+            if writeMark(isCleanStop: false) == .stalled { sleep(shared) }
         } else {
-            _ = shared.writerWake.wait(nanoseconds: delay - idleness)
+            willMark = true
+            sleep(shared, nanoseconds: delay - idleness)
         }
     }
 
@@ -50,7 +62,7 @@ extension LogWriter {
         }
         if isClosing { return false }
         shared.preparerWake.signal()
-        _ = shared.writerWake.wait(nanoseconds: 1_000_000_000)
+        sleep(shared, nanoseconds: 1_000_000_000)
         return true
     }
 }

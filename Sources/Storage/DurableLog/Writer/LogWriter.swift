@@ -2,9 +2,15 @@ internal import CoreTypes
 internal import PosixIO
 internal import Synchronization
 
-/// Makes groups durable, one after the other. Confined to the writer's thread, or to whoever steps it by hand.
+/// Makes groups durable, one after the other. Used by whoever holds its `role`: the writer's thread, the thread that
+/// appends where it writes itself, or whoever steps it by hand.
 final class LogWriter: @unchecked Sendable {
-    // Confined to the writer's thread; what it shares is guarded by `LogShared.lock`.
+    // Guarded by `role`; what it shares is guarded by `LogShared.lock`, which is taken after it.
+
+    /// Whoever holds it is the writer. Held during writes, and never while its holder sleeps.
+    let role = Lock()
+    /// The writer's thread will wake by itself to write a mark.
+    var willMark = false
 
     enum Outcome: Equatable {
         case wrote
@@ -63,7 +69,6 @@ final class LogWriter: @unchecked Sendable {
             return .failed
         }
         complete(group)
-        shared.onProgress()
         return .wrote
     }
 

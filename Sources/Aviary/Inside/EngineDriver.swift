@@ -1,0 +1,194 @@
+internal import CoreTypes
+internal import PosixIO
+internal import ReplicaEngine
+internal import Synchronization
+internal import ZnodeTree
+
+/// Drives an embedded engine: takes in what other threads handed over, lets it be made durable, applies it and resumes
+/// those who wait.
+///
+/// Whoever holds the *role* is the driver, for one *turn* at a time. There are two kinds:
+/// - a lonely writer on a fast disk is its own driver, and writes the log itself: no hop to another thread and back,
+///   each of which costs about a quarter of such a disk's sync (`Decisions/0003`);
+/// - else the driver's thread is. On a fast disk it writes the log itself, too: what arrives meanwhile is the next
+///   turn's. On a slow one the log's thread does, which waits for more where that pays (`GroupCommitController`).
+///
+/// Invariant: work is never left lying. It is announced (in the inbox, or by `EngineWake.raise`) before its announcer
+/// asks for the role. So an announcer who does not get the role did so before the holder let it go, and the holder looks
+/// once more after that.
+final class EngineDriver: @unchecked Sendable {
+    // Sendable because `engine`, `gateway` and what follows `role` are touched by its holder alone, and the inbox under
+    // its lock.
+    private let engine: ReplicaEngine
+    private let gateway: EmbeddedGateway
+    private let lock = Lock()
+    private var inbox = Inbox()
+    private let wake: EngineWake
+    private let thread = Mutex<DedicatedThread?>(nil)
+    /// Whether a writer should drive: the last turn had one write at most, and the disk is fast.
+    private let isForWriters = Atomic<Bool>(false)
+
+    private let role = Lock()
+    private var taken = Inbox()
+    /// The events that the last turn has seen to.
+    private let seenEvents = Atomic<UInt64>(0)
+    private var tick = Tick(rawValue: 0)
+    private var writerTurnCount = 0
+    /// On a single processor whoever drives keeps everybody else from joining in.
+    private let canWritersDrive = DedicatedThread.processorCount > 1
+
+    /// How long the thread sleeps at most: the granularity of timers.
+    private static let tickMilliseconds: UInt64 = 250
+    /// A writer on a disk that is slower than this does not wait for it on its own thread, which may be one of the few
+    /// that run a program's tasks; the hops cost little beside such a disk.
+    private static let fastSyncNanoseconds: UInt64 = 1_000_000
+
+    /// Turns of writers before one of the thread's.
+    private static let writerTurnCountMax = 16
+    /// Slots of a turn: no shorter than this many commands, and about no more than this many.
+    private static let batchCommandCountMin = 8
+    private static let turnBatchCountMax = 8
+
+    /// - Parameter wake: what the engine's other threads raise.
+    init(engine: ReplicaEngine, gateway: EmbeddedGateway, wake: EngineWake) {
+        self.engine = engine
+        self.gateway = gateway
+        self.wake = wake
+    }
+
+    func start() {
+        thread.withLock { $0 = DedicatedThread(name: "aviary-engine") { [self] in run() } }
+    }
+
+    /// Hands a command over; whoever waits on `completion` is resumed by the driver, which may be the caller.
+    func submit(kind: Int32, session: LocalSession, completion: WriteCompletion, body: (ByteBuilder) -> Void) {
+        let isTaken = locked { inbox in
+            guard inbox.stop == nil else { return false }
+            let offset = inbox.bytes.count
+            body(inbox.bytes)
+            inbox.writes.append(
+                WriteRequest(
+                    kind: kind, session: session, bytes: offset..<inbox.bytes.count, completion: completion))
+            return true
+        }
+        guard isTaken else { return completion.resume(returning: .stopped("the store is closed")) }
+        if isForWriters.load(ordering: .relaxed) { drive() } else { wake.signal() }
+    }
+
+    /// Runs `job` on the driver, between two batches.
+    ///
+    /// - Returns: false if it takes no more: the store was closed.
+    func perform(_ job: @escaping @Sendable (ReplicaEngine, EmbeddedGateway) -> Void) -> Bool {
+        let isTaken = locked { inbox in
+            guard inbox.stop == nil else { return false }
+            inbox.jobs.append(job)
+            return true
+        }
+        if isTaken { wake.signal() }
+        return isTaken
+    }
+
+    /// Lets the thread finish what there is, close the engine and end.
+    ///
+    /// - Returns: false if that was asked for before.
+    func stop(_ done: @escaping @Sendable (EngineError?) -> Void) -> Bool {
+        let isFirst = locked { inbox in
+            guard inbox.stop == nil else { return false }
+            inbox.stop = done
+            return true
+        }
+        if isFirst { wake.signal() }
+        return isFirst
+    }
+
+    /// Waits for the thread's end, once it was told to stop.
+    func join() {
+        thread.withLock { thread in
+            thread?.join()
+            thread = nil
+        }
+    }
+
+    /// The caller is the driver for a turn, unless there is one.
+    private func drive() {
+        guard role.tryLock() else { return }
+        turn(writesLog: true)
+        writerTurnCount += 1
+        // A task that never waits would keep others from running on its thread.
+        if writerTurnCount % Self.writerTurnCountMax == 0 { isForWriters.store(false, ordering: .relaxed) }
+        role.unlock()
+        if isWorkLeft { wake.signal() }
+    }
+
+    private func locked<Result>(_ body: (inout Inbox) -> Result) -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        return body(&inbox)
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        while true {
+            if let stop = locked({ $0.stop }) { return end(stop) }
+            if role.tryLock() {
+                turn(writesLog: true)
+                role.unlock()
+                if isWorkLeft { continue }
+            }
+            _ = wake.wait(milliseconds: Self.tickMilliseconds)
+        }
+    }
+
+    /// Keeps the role for ever.
+    private func end(_ stop: @Sendable (EngineError?) -> Void) {
+        role.lock()
+        turn(writesLog: false)
+        gateway.endStreams(nil)
+        do throws(EngineError) {
+            try engine.close()
+            stop(nil)
+        } catch {
+            stop(error)
+        }
+    }
+
+    // MARK: With the role
+
+    /// Did anything come after the last turn had begun? Asked after the role was let go.
+    private var isWorkLeft: Bool { locked { !$0.isEmpty } || wake.eventCount != seenEvents.load(ordering: .relaxed) }
+
+    private var isDiskFast: Bool { engine.syncNanoseconds < Self.fastSyncNanoseconds }
+
+    private func turn(writesLog: Bool) {
+        seenEvents.store(wake.eventCount, ordering: .relaxed)
+        locked { taken.takeOver(from: &$0) }
+        for job in taken.jobs { job(engine, gateway) }
+        let writeCount = taken.writes.count
+        submitTaken()
+        taken.removeAll()
+        engine.endOfInput(writesLog: writesLog && isDiskFast)
+        engine.processCompletions()
+        isForWriters.store(canWritersDrive && writeCount <= 1 && isDiskFast, ordering: .relaxed)
+        passTime()
+    }
+
+    /// Several slots share a durable write, so that the writers of the first ones run while the next are applied.
+    private func submitTaken() {
+        let bytes = taken.bytes
+        let batchCount = max(Self.batchCommandCountMin, taken.writes.count / Self.turnBatchCountMax)
+        for (index, write) in taken.writes.enumerated() {
+            gateway.submit(write, body: bytes.bytes.extracting(write.bytes), to: engine)
+            if index % batchCount == batchCount - 1 { engine.endBatch() }
+        }
+    }
+
+    private func passTime() {
+        let now = MonotonicClock.tick
+        guard now >= tick.adding(milliseconds: Self.tickMilliseconds) else { return }
+        tick = now
+        gateway.touchAll(engine)
+        engine.tick(now: now)
+        engine.endOfInput()
+    }
+}

@@ -1,0 +1,29 @@
+internal import CoreTypes
+internal import ReplicaEngine
+
+/// What waits for the driver.
+struct Inbox {
+    var writes: [WriteRequest] = []
+    /// The bodies of `writes`, one after the other.
+    var bytes = ByteBuilder(capacity: 64 * 1_024)
+    var jobs: [@Sendable (ReplicaEngine, EmbeddedGateway) -> Void] = []
+    /// Set once, when the store is closed; nothing is taken after it.
+    var stop: (@Sendable (EngineError?) -> Void)?
+
+    var isEmpty: Bool { writes.isEmpty && jobs.isEmpty }
+
+    /// Takes what waits in another inbox, which gets the empty memory of this one.
+    mutating func takeOver(from other: inout Inbox) {
+        swap(&writes, &other.writes)
+        swap(&bytes, &other.bytes)
+        swap(&jobs, &other.jobs)
+        stop = other.stop
+    }
+
+    /// Forgets what was taken and keeps the memory.
+    mutating func removeAll() {
+        writes.removeAll(keepingCapacity: true)
+        jobs.removeAll(keepingCapacity: true)
+        bytes.removeAll()
+    }
+}
