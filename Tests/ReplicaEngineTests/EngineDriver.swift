@@ -26,6 +26,7 @@ final class EngineDriver: ClientGateway {
         options.log.runsOwnThreads = false
         options.log.syncMode = .direct
         options.log.randomSeed = 1
+        options.applyClock = { 0 }
         return options
     }
 

@@ -20,6 +20,7 @@ final class ModelStore: EngineStore {
         throw MaintenanceFailure("the model takes no snapshots")
     }
 
+    func forgetReads() {}
     var byteCount: Int { 0 }
     var figures: [(key: String, value: String)] { [] }
     func close() {}

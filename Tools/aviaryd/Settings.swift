@@ -31,6 +31,7 @@ struct Settings {
         engine.logDirectory = place.logDir ?? file?.logDirectory
         if let count = file?.snapshotCountKept { engine.snapshotCountKept = count }
         if let count = file?.commandsPerCheckpointMax { engine.commandsPerCheckpointMax = count }
+        if let count = file?.commandsPerCheckpointMax { engine.commandsPerCheckpointMax = count }
         if isUnsafe { engine.log.syncMode = .unsafeNoSync }
         server.dataDirectory = dataDirectory
         server.logDirectory = engine.logDirectory ?? dataDirectory

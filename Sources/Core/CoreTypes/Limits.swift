@@ -51,6 +51,10 @@ package enum Limits {
     package static let deltaByteCountMax = 64 * 1_048_576
     /// Commands since the last checkpoint at which one starts, so that replay stays short.
     package static let commandsPerCheckpointMax = 250_000
+    /// Milliseconds that the next start would need to replay the log, about, at which a checkpoint starts.
+    package static let replayMillisecondsCheckpoint: UInt64 = 80
+    /// Milliseconds of replay that may come on top during a checkpoint before writers wait for it.
+    package static let replayMillisecondsWaiting: UInt64 = 120
     /// Bytes of a name that fit into a key of the store; longer names take a hashed key.
     package static let inlineNameByteCountMax = 503
     /// Bytes of znode data that stay in the row; longer data lies in chunks beside it.

@@ -12,6 +12,8 @@ struct CheckpointSchedule {
     /// Bytes of the deltas in memory.
     var deltaByteCount = 0
     private(set) var commandsSinceCheckpoint = 0
+    /// How long it took to apply what the active delta holds, and so about how long to do it once more.
+    private(set) var activeReplayNanoseconds: UInt64 = 0
     /// When the last one was begun.
     var checkpointTick = Tick(rawValue: 0)
     var checkpointSlot = Slot.none
@@ -29,9 +31,17 @@ struct CheckpointSchedule {
     private(set) var logByteCountSinceSnapshot = 0
 
     /// A proposal was applied.
-    mutating func noteApplied(commands: Int, bytes: Int, deltaByteCount: Int) {
+    mutating func noteApplied(commands: Int, bytes: Int, deltaByteCount: Int, nanoseconds: UInt64) {
+        activeReplayNanoseconds += nanoseconds
         commandsSinceCheckpoint += commands
         logByteCountSinceSnapshot += bytes
+        self.deltaByteCount = deltaByteCount
+    }
+
+    /// The start replayed what the active delta now holds.
+    mutating func noteReplayed(slotCount: Int, nanoseconds: UInt64, deltaByteCount: Int) {
+        commandsSinceCheckpoint = slotCount
+        activeReplayNanoseconds = nanoseconds
         self.deltaByteCount = deltaByteCount
     }
 
@@ -41,10 +51,19 @@ struct CheckpointSchedule {
         if let retryTick, now < retryTick { return false }
         return isRequested || deltaByteCount >= options.deltaByteCountCheckpoint
             || commandsSinceCheckpoint >= options.commandsPerCheckpointMax
+            || activeReplayNanoseconds >= options.replayMillisecondsCheckpoint * 1_000_000
             || now >= checkpointTick.adding(milliseconds: options.checkpointIntervalMilliseconds)
     }
 
+    /// Must writers wait for the checkpoint under way, so that neither memory nor the next start grow without bound?
+    func mustWait(_ options: EngineOptions) -> Bool {
+        guard isRunning else { return false }
+        return deltaByteCount >= options.deltaByteCountMax
+            || activeReplayNanoseconds >= options.replayMillisecondsWaiting * 1_000_000
+    }
+
     mutating func checkpointBegan(now: Tick) {
+        activeReplayNanoseconds = 0
         isRunning = true
         isRequested = false
         retryTick = nil

@@ -65,6 +65,8 @@ package final class DiskStore: EngineStore {
         }
     }
 
+    package func forgetReads() { store.trimResidentPages() }
+
     package var byteCount: Int { store.status.usedByteCount }
 
     package var figures: [(key: String, value: String)] {

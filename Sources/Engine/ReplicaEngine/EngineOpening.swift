@@ -78,6 +78,7 @@ struct EngineOpening {
         do throws(EngineError) {
             let identity = try settleIdentity(directory, known, recovered, log)
             try replay(recovered, log, into: tree, &report)
+            store.forgetReads()
             return try makeEngine(directory, identity, store, tree, log, recovered, report)
         } catch {
             log.close()

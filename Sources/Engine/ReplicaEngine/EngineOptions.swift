@@ -1,5 +1,6 @@
 package import CoreTypes
 package import DurableLog
+internal import PosixIO
 
 /// How an engine is opened. The defaults are safe; what is unsafe says so in its name.
 package struct EngineOptions: Sendable {
@@ -17,6 +18,13 @@ package struct EngineOptions: Sendable {
     package var deltaByteCountMax = Limits.deltaByteCountMax
     /// Commands after which a checkpoint starts, however small the delta is.
     package var commandsPerCheckpointMax = Limits.commandsPerCheckpointMax
+    /// Milliseconds of replay at which a checkpoint starts. How long the next start will replay is taken to be how long
+    /// the commands since the checkpoint took to apply.
+    package var replayMillisecondsCheckpoint = Limits.replayMillisecondsCheckpoint
+    /// Milliseconds of replay that may come on top while a checkpoint is under way, before writers wait for it.
+    package var replayMillisecondsWaiting = Limits.replayMillisecondsWaiting
+    /// The clock that the applying of a slot is measured with, in nanoseconds.
+    package var applyClock: @Sendable () -> UInt64 = { MonotonicClock.nanoseconds }
     /// The longest time that a change waits for a checkpoint.
     package var checkpointIntervalMilliseconds: UInt64 = 60_000
     /// The longest time between two snapshots.

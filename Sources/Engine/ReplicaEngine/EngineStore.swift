@@ -19,6 +19,9 @@ package protocol EngineStore: ZnodeBase {
         to path: FilePath, identity: DirectoryIdentity, time: WallClockTime
     ) throws(MaintenanceFailure) -> SnapshotReport
 
+    /// Much was read that will hardly be read again soon: memory that was taken for it may go.
+    func forgetReads()
+
     /// Bytes on disk.
     var byteCount: Int { get }
 

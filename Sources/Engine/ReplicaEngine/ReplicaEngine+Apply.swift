@@ -48,6 +48,7 @@ extension ReplicaEngine {
         let output = output
         output.removeAll()
         let bytes = proposal.batch.bytes
+        let start = options.applyClock()
         do throws(StorageFault) {
             let deltaByteCount = try shared.withLock { tree throws(StorageFault) in
                 try tree.apply(slot: proposal.slot, proposal: bytes.bytes, into: output)
@@ -55,7 +56,8 @@ extension ReplicaEngine {
                 return tree.deltaByteCount
             }
             checkpoints.noteApplied(
-                commands: proposal.batch.commandCount, bytes: bytes.count, deltaByteCount: deltaByteCount)
+                commands: proposal.batch.commandCount, bytes: bytes.count, deltaByteCount: deltaByteCount,
+                nanoseconds: options.applyClock() - start)
         } catch {
             stop("the store could not be read while slot \(proposal.slot.rawValue) was applied: \(error)")
             return

@@ -31,10 +31,10 @@ extension ReplicaEngine {
         if isCongested && pendingByteCount < Self.congestionByteCount / 2 { setCongested(false) }
     }
 
-    /// The deltas may grow up to their bound; beyond it writers wait for the checkpoint under way.
+    /// The deltas may grow up to their bounds; beyond them writers wait for the checkpoint under way.
     private func hasRoom(for batch: ProposalBatch) -> Bool {
         guard stopReason == nil, refusedRecords.isEmpty else { return false }
-        if checkpoints.deltaByteCount >= options.deltaByteCountMax && checkpoints.isRunning {
+        if checkpoints.mustWait(options) {
             counters.congestions += 1
             return false
         }

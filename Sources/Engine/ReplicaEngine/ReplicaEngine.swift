@@ -111,6 +111,9 @@ package final class ReplicaEngine {
         checkpoints.snapshotSlot = parts.snapshotSlot
         checkpoints.checkpointTick = parts.now
         checkpoints.snapshotTick = parts.now
+        checkpoints.noteReplayed(
+            slotCount: parts.replay.slotCount, nanoseconds: parts.replay.replayNanoseconds,
+            deltaByteCount: parts.shared.withLock { $0.deltaByteCount })
         for session in parts.sessions where !session.isHidden {
             tracker.add(session.id, timeoutMilliseconds: UInt64(session.timeoutMilliseconds), now: parts.now)
         }
