@@ -1,6 +1,7 @@
 import CoreTypes
 import PosixIO
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import DurableLog

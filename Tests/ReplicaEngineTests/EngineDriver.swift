@@ -17,6 +17,7 @@ final class EngineDriver: ClientGateway {
     private(set) var attachment = AttachmentID.none
     private(set) var sessionEvents: [SessionEvent.Kind] = []
     private(set) var stopReason: String?
+    var nextSequence: UInt64 { sequence + 1 }
     private var sequence: UInt64 = 0
     static let password = SessionPassword(high: 5, low: 6)
 

@@ -18,7 +18,7 @@ enum ExitStatus: Int32 {
     init(_ kind: EngineError.Kind) {
         switch kind {
         case .directoryInUse, .directoryNotUsable, .diskFull: self = .directory
-        case .newerVersion, .damaged: self = .damaged
+        case .newerVersion, .damaged, .damagedStore: self = .damaged
         case .stopped: self = .disk
         }
     }

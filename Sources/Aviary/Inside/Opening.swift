@@ -91,7 +91,7 @@ extension AviaryError {
             case .directoryInUse: .directoryInUse
             case .newerVersion: .newerVersion
             case .directoryNotUsable: .directoryNotUsable
-            case .damaged: .damaged
+            case .damaged, .damagedStore: .damaged
             case .diskFull: .diskFull
             case .stopped: .stopped
             }

@@ -96,7 +96,7 @@ extension EngineError {
             case .newerVersion: .newerVersion
             case .inUse: .directoryInUse
             case .mapFull, .failed, .fenced, .cancelled: .directoryNotUsable
-            default: .damaged
+            default: .damagedStore
             }
         self.init(kind, error.description)
     }

@@ -10,6 +10,8 @@ package struct EngineError: Error, CustomStringConvertible, Sendable, Equatable 
         case directoryNotUsable
         /// What is on disk is damaged or does not fit together.
         case damaged
+        /// The store is damaged, missing or older than the log needs; a start tries to make it anew before it says so.
+        case damagedStore
         /// There is no room on the disk.
         case diskFull
         /// The engine stopped for good.

@@ -21,6 +21,8 @@ struct EngineOpening {
     let options: EngineOptions
     let fileSystem: any FileSystem
     let openStore: (DataDirectory) throws(EngineError) -> any EngineStore
+    /// Makes the store anew, and says how; nil where the store cannot be.
+    let rebuildStore: StoreRebuild.Function?
     let wallClock: @Sendable () -> WallClockTime
     let wake: @Sendable () -> Void
     private let progress = WakeSignal()
@@ -29,12 +31,13 @@ struct EngineOpening {
     init(
         path: FilePath, options: EngineOptions, fileSystem: any FileSystem,
         openStore: @escaping (DataDirectory) throws(EngineError) -> any EngineStore,
-        wallClock: @escaping @Sendable () -> WallClockTime, wake: @escaping @Sendable () -> Void
+        rebuildStore: StoreRebuild.Function?, wallClock: @escaping @Sendable () -> WallClockTime, wake: @escaping @Sendable () -> Void
     ) {
         self.path = path
         self.options = options
         self.fileSystem = fileSystem
         self.openStore = openStore
+        self.rebuildStore = rebuildStore
         self.wallClock = wallClock
         self.wake = wake
     }
@@ -43,25 +46,39 @@ struct EngineOpening {
         let directory = try DataDirectory(
             path, logDirectory: options.logDirectory.map { FilePath($0) }, fileSystem: fileSystem)
         do throws(EngineError) {
-            return try open(directory)
+            let known = try directory.readIdentity()
+            return try openOrRebuild(directory, known)
         } catch {
             directory.release()
             throw error
         }
     }
 
-    private func open(_ directory: DataDirectory) throws(EngineError) -> ReplicaEngine {
-        let known = try directory.readIdentity()
+    /// A store that is damaged or missing is made anew, once, from what else on this disk proves what it held.
+    private func openOrRebuild(
+        _ directory: DataDirectory, _ known: DirectoryIdentity?
+    ) throws(EngineError) -> ReplicaEngine {
+        do throws(EngineError) {
+            return try open(directory, known, notices: [])
+        } catch {
+            guard error.kind == .damagedStore, let known, let rebuildStore else { throw error }
+            return try open(directory, known, notices: [try rebuildStore(directory, known, error)])
+        }
+    }
+
+    private func open(
+        _ directory: DataDirectory, _ known: DirectoryIdentity?, notices: [String]
+    ) throws(EngineError) -> ReplicaEngine {
         let store = try openStore(directory)
         let tree: ZnodeTree
         do throws(StorageFault) {
             tree = try ZnodeTree(base: store)
         } catch {
             store.close()
-            throw EngineError(.damaged, "the store cannot be read: \(error)")
+            throw EngineError(.damagedStore, "the store cannot be read: \(error)")
         }
         do throws(EngineError) {
-            return try open(directory, known, store, tree)
+            return try open(directory, known, store, tree, notices)
         } catch {
             store.close()
             throw error
@@ -69,9 +86,11 @@ struct EngineOpening {
     }
 
     private func open(
-        _ directory: DataDirectory, _ known: DirectoryIdentity?, _ store: any EngineStore, _ tree: ZnodeTree
+        _ directory: DataDirectory, _ known: DirectoryIdentity?, _ store: any EngineStore, _ tree: ZnodeTree,
+        _ notices: [String]
     ) throws(EngineError) -> ReplicaEngine {
         var report = ReplayReport()
+        report.notices = notices
         report.checkpointSlot = tree.appliedSlot
         let (log, recovered) = try openLog(directory, known, after: tree.appliedSlot)
         report.log = recovered.report
@@ -180,7 +199,7 @@ struct EngineOpening {
         for entry in recovered.accepted where entry.slot > tree.appliedSlot {
             guard entry.slot == tree.appliedSlot.next, entry.state == .whole else {
                 throw EngineError(
-                    .damaged,
+                    .damagedStore,
                     "\(path): the log has no whole proposal for slot \(tree.appliedSlot.next.rawValue), which the store "
                         + "needs next: run aviaryctl verify on the directory")
             }
@@ -203,7 +222,7 @@ struct EngineOpening {
         do throws(StorageFault) {
             try tree.apply(slot: slot, proposal: bytes.bytes, into: output)
         } catch {
-            throw EngineError(.damaged, "the store could not be read while the log was replayed: \(error)")
+            throw EngineError(.damagedStore, "the store could not be read while the log was replayed: \(error)")
         }
     }
 
@@ -286,8 +305,8 @@ extension EngineError {
         case .file(let cause): self.init(file: cause, purpose: "the log cannot be opened")
         case .newerVersion: self.init(.newerVersion, error.description)
         case .options: self.init(.directoryNotUsable, error.description)
-        case .missing, .identityMismatch, .damaged, .missingSegment, .missingSlots:
-            self.init(.damaged, error.description)
+        case .missing, .identityMismatch, .damaged, .missingSegment: self.init(.damaged, error.description)
+        case .missingSlots: self.init(.damagedStore, error.description)
         }
     }
 }

@@ -23,8 +23,9 @@ package struct EngineOptions: Sendable {
     package var replayMillisecondsCheckpoint = Limits.replayMillisecondsCheckpoint
     /// Milliseconds of replay that may come on top while a checkpoint is under way, before writers wait for it.
     package var replayMillisecondsWaiting = Limits.replayMillisecondsWaiting
-    /// The clock that the applying of a slot is measured with, in nanoseconds.
-    package var applyClock: @Sendable () -> UInt64 = { MonotonicClock.nanoseconds }
+    /// What the applying of a slot is measured with, in nanoseconds: processor time, since a start has the processors
+    /// for itself.
+    package var applyClock: @Sendable () -> UInt64 = { MonotonicClock.threadNanoseconds }
     /// The longest time that a change waits for a checkpoint.
     package var checkpointIntervalMilliseconds: UInt64 = 60_000
     /// The longest time between two snapshots.

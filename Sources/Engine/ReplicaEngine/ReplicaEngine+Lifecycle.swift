@@ -10,16 +10,18 @@ extension ReplicaEngine {
     /// - Parameters:
     ///   - path: the data directory; made if it is missing.
     ///   - openStore: gives the store of the directory.
+    ///   - rebuildStore: makes it anew when it is damaged.
     ///   - wake: called by the engine's other threads when the driver should call `processCompletions`. It must not
     ///     block.
     /// - Throws: `EngineError`, and then nothing is open and nothing was deleted.
     package static func open(
         _ path: FilePath, options: EngineOptions, fileSystem: any FileSystem = RealFileSystem(),
         openStore: @escaping (DataDirectory) throws(EngineError) -> any EngineStore,
-        wallClock: @escaping @Sendable () -> WallClockTime = { WallClock.now }, wake: @escaping @Sendable () -> Void
+        rebuildStore: StoreRebuild.Function? = nil, wallClock: @escaping @Sendable () -> WallClockTime = { WallClock.now }, wake: @escaping @Sendable () -> Void
     ) throws(EngineError) -> ReplicaEngine {
         try EngineOpening(
-            path: path, options: options, fileSystem: fileSystem, openStore: openStore, wallClock: wallClock, wake: wake
+            path: path, options: options, fileSystem: fileSystem, openStore: openStore, rebuildStore: rebuildStore,
+            wallClock: wallClock, wake: wake
         ).open()
     }
 
@@ -33,6 +35,9 @@ extension ReplicaEngine {
             FilePath(directory), options: options,
             openStore: { directory throws(EngineError) in
                 try DiskStore(directory, byteCountMax: options.storeByteCountMax)
+            },
+            rebuildStore: { directory, identity, cause throws(EngineError) in
+                try StoreRebuild(directory, identity, policy: options.log.policy).run(cause)
             }, wake: onProgress)
     }
 

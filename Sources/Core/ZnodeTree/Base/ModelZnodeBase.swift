@@ -44,6 +44,13 @@ package final class ModelZnodeBase: ZnodeBase, @unchecked Sendable {
 
     package init() {}
 
+    /// A base with the same rows, which goes its own way from here on.
+    package func copy() -> ModelZnodeBase {
+        let base = ModelZnodeBase()
+        base.state = state
+        return base
+    }
+
     package func makeReader() -> any ZnodeBaseReader { ModelZnodeBaseReader(self) }
 
     /// All rows of znodes in key order.

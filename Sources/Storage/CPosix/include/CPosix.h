@@ -43,6 +43,7 @@ void *aviary_allocate_aligned(size_t count, size_t alignment);
 void aviary_zero(void *memory, size_t count);
 
 uint64_t aviary_monotonic_nanoseconds(void);
+uint64_t aviary_thread_nanoseconds(void);
 int64_t aviary_wall_clock_milliseconds(void);
 
 // Starts a thread with all signals blocked; a niceness of 0 leaves the priority alone.

@@ -36,6 +36,23 @@ extension ZnodeStore {
             nanoseconds: MonotonicClock.nanoseconds - start)
     }
 
+    /// Takes the store of a directory, which is not open, out of the way; a new one can then be made in its place.
+    ///
+    /// An older file that was set aside is replaced.
+    ///
+    /// - Returns: where the file is now; nil if there was none.
+    package static func setAside(in directory: FilePath) throws(StoreError) -> FilePath? {
+        let fileSystem = RealFileSystem()
+        let data = StoreFiles.data(in: directory)
+        let aside = StoreFiles.damaged(in: directory)
+        return try StoreError.ofFiles { () throws(FileError) in
+            guard try fileSystem.exists(data) else { return nil }
+            try fileSystem.rename(data, to: aside)
+            try fileSystem.syncDirectory(directory)
+            return aside
+        }
+    }
+
     /// Fills the file, and closes it.
     private static func load(
         _ path: FilePath, _ reader: SnapshotReader, _ afterStep: ((_ byteCount: Int) -> Bool)?

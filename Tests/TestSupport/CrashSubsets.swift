@@ -1,11 +1,11 @@
-import CoreTypes
-import PosixIO
+internal import CoreTypes
+package import PosixIO
 
 /// The crashes that are tried for one moment of a disk.
 ///
 /// Up to eight unsynced changes: every subset. Above: every prefix, every single loss, and seeded subsets. And every
 /// block alone torn in a few ways, with everything before it kept.
-func crashes(of image: DiskImage, seed: UInt64, seededCount: Int = 12) -> [DiskImage] {
+package func crashes(of image: DiskImage, seed: UInt64, seededCount: Int = 12) -> [DiskImage] {
     let changes = image.unsyncedChanges
     let count = changes.count
     var states: [DiskImage] = []
