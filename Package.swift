@@ -103,6 +103,9 @@ let tools: [Target] = [
             serviceLifecycle, unixSignals,
         ],
         path: "Tools/aviaryd", swiftSettings: house),
+    .executableTarget(
+        name: "aviaryctl", dependencies: ["ReplicaEngine", argumentParser], path: "Tools/aviaryctl",
+        swiftSettings: house),
     .executableTarget(name: "house", path: "Tools/house", swiftSettings: house),
     .target(name: "CBenchmark", path: "Benchmarks/CBenchmark"),
     .target(
@@ -160,6 +163,7 @@ let package = Package(
     products: [
         .library(name: "Aviary", targets: ["Aviary"]),
         .executable(name: "aviaryd", targets: ["aviaryd"]),
+        .executable(name: "aviaryctl", targets: ["aviaryctl"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),

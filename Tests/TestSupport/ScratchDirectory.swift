@@ -11,11 +11,7 @@ package final class ScratchDirectory {
         try fileSystem.createDirectory(path)
     }
 
-    deinit {
-        let names = (try? fileSystem.list(path)) ?? []
-        for name in names { try? fileSystem.remove(path.appending(name)) }
-        try? fileSystem.remove(path)
-    }
+    deinit { removeTree(path, fileSystem) }
 
     /// The path of a file in it.
     package func file(_ name: String) -> FilePath { path.appending(name) }

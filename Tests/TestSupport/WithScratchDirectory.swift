@@ -19,7 +19,7 @@ package func withScratchDirectory<Result>(_ body: (String) async throws -> Resul
 }
 
 /// Removes a file, or a directory with everything in it.
-private func removeTree(_ path: FilePath, _ fileSystem: RealFileSystem) {
+func removeTree(_ path: FilePath, _ fileSystem: RealFileSystem) {
     for name in (try? fileSystem.list(path)) ?? [] { removeTree(path.appending(name), fileSystem) }
     try? fileSystem.remove(path)
 }

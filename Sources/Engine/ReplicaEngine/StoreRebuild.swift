@@ -31,6 +31,21 @@ package struct StoreRebuild {
         snapshots = SnapshotDirectory(directory.snapshotPath, fileSystem: directory.fileSystem)
     }
 
+    /// Rebuilds the store of a directory that no process has open, whether it is damaged or not.
+    ///
+    /// - Returns: what was done, for the operator.
+    package static func run(
+        _ path: String, logDirectory: String?, policy: RecoveryPolicy = .alone
+    ) throws(EngineError) -> String {
+        let directory = try DataDirectory.existing(path, logDirectory: logDirectory)
+        defer { directory.release() }
+        guard let identity = try directory.readIdentity() else {
+            throw EngineError(.damaged, "\(path): the file \"identity\" is missing: put it back from a backup")
+        }
+        return try StoreRebuild(directory, identity, policy: policy)
+            .run(EngineError(.damagedStore, "a rebuild was asked for"))
+    }
+
     /// What a rebuild can start from.
     private enum Source {
         case snapshot(Slot, SnapshotReader)
@@ -53,7 +68,9 @@ package struct StoreRebuild {
         let aside: FilePath?
         do throws(StoreError) {
             aside = try ZnodeStore.setAside(in: directory.storePath)
-            guard case .snapshot(_, let reader) = source else { return notice(cause, "the log", aside) }
+            guard case .snapshot(_, let reader) = source else {
+                return notice(cause, "the log, which has every slot and is replayed from the first one", aside)
+            }
             try ZnodeStore.restore(in: directory.storePath, from: reader)
         } catch {
             throw EngineError(.directoryNotUsable, "\(cause); the store could not be rebuilt: \(error)")
