@@ -11,7 +11,7 @@ struct EmbeddedCommand: AsyncParsableCommand {
             Four ratios, each from rounds that alternate with their floor:
               write1     time of a durable set by one writer / time of a bare durable 4 KiB write (p50 each)
               write64    rate of 64 writers / rate of a bare loop that makes the same bytes durable in groups of 32
-              get-lmdb   gets from LMDB, the delta being empty / raw mdb_get with the path as the key
+              get-lmdb   gets from LMDB, the delta being empty / raw mdb_get of the same strings
               get-delta  gets of znodes that were just written, from the delta / raw mdb_get
             and two rates: get-lmdb-rate and get-delta-rate, in gets a second of one thread. Paths have three \
             components, values 100 bytes, keys are chosen at random.
@@ -78,7 +78,7 @@ struct EmbeddedCommand: AsyncParsableCommand {
         let seed = UInt64(round) * 1000
         let (machine, own, startedAt) = (ProcessorUse.now, ProcessUsage.own, monotonicNanoseconds())
         let store = try await MetadataStore.open(measurement.storeDirectory, options: measurement.options)
-        figures.rawGets.append(try lmdb.get(nanoseconds: measurement.nanoseconds).rate)
+        figures.rawGets.append(try lmdb.get(paths: measurement.paths, nanoseconds: measurement.nanoseconds).rate)
         figures.storeGets.append(try measurement.gets(store, keyCount: keys, seed: seed))
         figures.bareWrite.append(
             try DiskFloor.measure(

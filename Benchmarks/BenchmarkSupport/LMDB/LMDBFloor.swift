@@ -93,6 +93,19 @@ package final class LMDBFloor {
         }
     }
 
+    /// The same where the program has the keys as strings, as it has the paths of an embedded store: what it costs to
+    /// get at a string somewhere in memory is no merit of either.
+    package func get(paths: [String], nanoseconds: UInt64) throws -> Figure {
+        let transaction = try lmdb.begin(readOnly: true)
+        defer { lmdb.abort(transaction) }
+        return try repeated("get, random paths", nanoseconds) {
+            let path = paths[anyKey()]
+            let isCopied: Void? = path.utf8.withContiguousStorageIfAvailable { key.copyBytes(from: $0) }
+            guard isCopied != nil else { throw BenchmarkError("a path that is not in one piece") }
+            return try lmdb.get(transaction, key: key)
+        }
+    }
+
     /// The same with the read transaction renewed before each look-up.
     package func renewAndGet(nanoseconds: UInt64) throws -> Figure {
         let transaction = try lmdb.begin(readOnly: true)
