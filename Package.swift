@@ -142,6 +142,9 @@ let verification: [Target] = [
     .executableTarget(
         name: "store-workload", dependencies: ["CoreTypes", "ZnodeTree", "ZnodeStore", "ZooKeeperWire", system],
         path: "Tests/StoreWorkload", swiftSettings: house),
+    // A program with an embedded store, which a test kills.
+    .executableTarget(
+        name: "embedded-workload", dependencies: ["Aviary"], path: "Tests/EmbeddedWorkload", swiftSettings: house),
     tests(
         "ZnodeStore", "store-workload", "LMDB", "SnapshotFile", "PosixIO", "ZnodeTree", "Jute", "ZooKeeperWire",
         "CoreTypes", "Checksums", system),

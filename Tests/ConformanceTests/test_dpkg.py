@@ -1,6 +1,9 @@
 """Every package of this machine becomes a znode with a child per field; the server is killed while they are loaded."""
 
 import collections
+import pathlib
+import random
+import subprocess
 import threading
 import time
 
@@ -9,7 +12,7 @@ from kazoo.exceptions import KazooException, NodeExistsError
 
 from support.clients import kazoo
 from support.dpkg import packages
-from support.server import wait_until
+from support.server import Aviary, wait_until
 
 WINDOW = 200
 ROOT = "/packages"
@@ -110,3 +113,48 @@ def test_load_survives_a_kill(server, report):
     server.start()
     with kazoo(server) as client:
         check(client, wanted, acknowledged)
+
+
+def embedded(tmp_path: pathlib.Path) -> subprocess.Popen:
+    """A program with an embedded store that loads all packages, or goes on with it."""
+    program = Aviary.executable.parent / "embedded-workload"
+    assert program.exists(), f"{program} is not built: swift build --product embedded-workload"
+    return subprocess.Popen(
+        [program, tmp_path / "store", tmp_path / "znodes", tmp_path / "acknowledged"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )
+
+
+def line_count(path: pathlib.Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+@pytest.mark.slow
+def test_embedded_load_survives_kills(tmp_path, report):
+    lines = [f"{ROOT} "]
+    for name, fields in packages().items():
+        lines.append(f"{ROOT}/{name} {fields['Version'].hex()}")
+        lines += [f"{ROOT}/{name}/{field} {value.hex()}" for field, value in fields.items()]
+    (tmp_path / "znodes").write_text("\n".join(lines) + "\n")
+    acknowledged = tmp_path / "acknowledged"
+    kills = 6
+    for number in range(kills):
+        program = embedded(tmp_path)
+        goal = line_count(acknowledged) + random.randrange(1, len(lines) // (kills + 2))
+        wait_until(
+            lambda: line_count(acknowledged) >= goal or program.poll() is not None, 120, "the next znodes are there"
+        )
+        if program.poll() is not None:
+            pytest.fail(f"ended with {program.returncode} before it was killed:\n{program.stdout.read()}")
+        program.kill()
+        assert "verified" in program.communicate()[0]
+    before = line_count(acknowledged)
+    assert before < len(lines)
+    begun = time.monotonic()
+    said = embedded(tmp_path).communicate(timeout=300)[0]
+    assert said.endswith("done\n"), said
+    assert line_count(acknowledged) >= len(lines)
+    report(
+        f"dpkg, embedded: {len(lines)} znodes, {before} acknowledged in {kills} lives that were killed,"
+        f" the rest in {time.monotonic() - begun:.1f} s"
+    )
