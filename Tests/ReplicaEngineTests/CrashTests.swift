@@ -23,7 +23,8 @@ struct CrashTests {
             guard again == slot else { throw IllegalRecovery(description: "found slot \(slot), and then \(again)") }
         }
         guard slot >= moment.answered else {
-            throw IllegalRecovery(description: "slot \(moment.answered.rawValue) was answered, \(slot.rawValue) is left")
+            throw IllegalRecovery(
+                description: "slot \(moment.answered.rawValue) was answered, \(slot.rawValue) is left")
         }
     }
 

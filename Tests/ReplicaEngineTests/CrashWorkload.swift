@@ -85,7 +85,9 @@ final class CrashWorkload {
         driver.submit(.setData) { $0.append(setDataRequest: "/config", data: [number], version: -1) }
         driver.submit(.create) { $0.append(createRequest: "/queue/n-", data: [number], mode: .persistentSequential) }
         driver.submit(.create) { $0.append(createRequest: "/queue/e\(number)", data: nil, mode: .ephemeral) }
-        driver.submit(.multi) { $0.append(multi: "/pair\(number)", secondOf: number % 3 == 0 ? "/missing/x" : "/twin\(number)") }
+        driver.submit(.multi) {
+            $0.append(multi: "/pair\(number)", secondOf: number % 3 == 0 ? "/missing/x" : "/twin\(number)")
+        }
         if number % 4 == 3 {
             driver.submit(.create) {
                 $0.append(createRequest: "/large\(number)", data: [UInt8](repeating: number, count: 9_000))

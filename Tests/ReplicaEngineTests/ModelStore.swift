@@ -21,6 +21,7 @@ final class ModelStore: EngineStore {
     }
 
     func forgetReads() {}
+    func forgetReadsIfIdle() {}
     var byteCount: Int { 0 }
     var figures: [(key: String, value: String)] { [] }
     func close() {}

@@ -42,7 +42,8 @@ struct StoreRebuildTests {
         try file.write(garbage.span.bytes, at: 0)
     }
 
-    @Test("a damaged store is made anew from the newest snapshot and the log, and kept aside", arguments: [true, false])
+    @Test(
+        "a damaged store is made anew from the newest snapshot and the log, and kept aside", arguments: [true, false])
     func damaged(takesSnapshot: Bool) throws {
         let scratch = try ScratchDirectory("rebuild")
         let directory = scratch.path.string
@@ -132,8 +133,8 @@ private final class RealClient: ClientGateway {
         }
     }
 
+    // Used by the test's thread alone.
     private final class Box: @unchecked Sendable {
-        // Used by the test's thread alone.
         var result: Result<SnapshotReport, MaintenanceFailure>?
     }
 

@@ -32,7 +32,9 @@ struct VerifyCommand: ParsableCommand {
         if json {
             print("[\(findings.map(object).joined(separator: ", "))]")
         } else {
-            for finding in findings { print("\(finding.isWhole ? "whole  " : "DAMAGED") \(finding.part): \(finding.text)") }
+            for finding in findings {
+                print("\(finding.isWhole ? "whole  " : "DAMAGED") \(finding.part): \(finding.text)")
+            }
         }
         if findings.contains(where: { !$0.isWhole }) { throw ExitCode.damaged }
     }

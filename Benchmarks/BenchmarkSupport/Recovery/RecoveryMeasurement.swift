@@ -31,6 +31,8 @@ package final class RecoveryMeasurement {
         package var memoryAfterRestart: ProcessUsage
         /// After every znode was looked at.
         package var memoryAfterReading: ProcessUsage
+        /// After a moment in which nobody asked for anything.
+        package var memoryWhenIdle: ProcessUsage
         package var counters: [String: Double]
     }
 
@@ -48,6 +50,8 @@ package final class RecoveryMeasurement {
         versions.initialize(repeating: 0, count: options.znodeCount)
         server = try MeasuredServer(recipe, directory: "\(directory)/\(recipe.name)")
     }
+
+    private static let idleMicroseconds: UInt32 = 4_000_000
 
     deinit {
         server.stop()
@@ -83,10 +87,13 @@ package final class RecoveryMeasurement {
         let firstRead = monotonicNanoseconds() - startedAt
         let memoryAfterRestart = server.usage()
         let verified = try verify()
+        let memoryAfterReading = server.usage()
+        usleep(Self.idleMicroseconds)
         return Round(
             firstReadNanoseconds: firstRead, acknowledgedCount: result.completedCount,
             rateBeforeKill: result.rate, verifiedCount: verified, memoryBeforeKill: memoryBeforeKill,
-            memoryAfterRestart: memoryAfterRestart, memoryAfterReading: server.usage(), counters: server.counters())
+            memoryAfterRestart: memoryAfterRestart, memoryAfterReading: memoryAfterReading,
+            memoryWhenIdle: server.usage(), counters: server.counters())
     }
 
     /// Tries, again and again, to open a session and get one znode.

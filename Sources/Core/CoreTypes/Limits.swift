@@ -52,9 +52,9 @@ package enum Limits {
     /// Commands since the last checkpoint at which one starts, so that replay stays short.
     package static let commandsPerCheckpointMax = 250_000
     /// Milliseconds that the next start would need to replay the log, about, at which a checkpoint starts.
-    package static let replayMillisecondsCheckpoint: UInt64 = 120
+    package static let replayMillisecondsCheckpoint: UInt64 = 100
     /// Milliseconds of replay that may come on top during a checkpoint before writers wait for it.
-    package static let replayMillisecondsWaiting: UInt64 = 120
+    package static let replayMillisecondsWaiting: UInt64 = 100
     /// Bytes of a name that fit into a key of the store; longer names take a hashed key.
     package static let inlineNameByteCountMax = 503
     /// Bytes of znode data that stay in the row; longer data lies in chunks beside it.

@@ -66,6 +66,7 @@ package final class DiskStore: EngineStore {
     }
 
     package func forgetReads() { store.trimResidentPages() }
+    package func forgetReadsIfIdle() { store.trimResidentPagesIfIdle() }
 
     package var byteCount: Int { store.status.usedByteCount }
 

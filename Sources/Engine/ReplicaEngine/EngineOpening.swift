@@ -31,7 +31,8 @@ struct EngineOpening {
     init(
         path: FilePath, options: EngineOptions, fileSystem: any FileSystem,
         openStore: @escaping (DataDirectory) throws(EngineError) -> any EngineStore,
-        rebuildStore: StoreRebuild.Function?, wallClock: @escaping @Sendable () -> WallClockTime, wake: @escaping @Sendable () -> Void
+        rebuildStore: StoreRebuild.Function?, wallClock: @escaping @Sendable () -> WallClockTime,
+        wake: @escaping @Sendable () -> Void
     ) {
         self.path = path
         self.options = options

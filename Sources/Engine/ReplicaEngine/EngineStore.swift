@@ -22,6 +22,9 @@ package protocol EngineStore: ZnodeBase {
     /// Much was read that will hardly be read again soon: memory that was taken for it may go.
     func forgetReads()
 
+    /// The same if little was read since the last call; called about once a second.
+    func forgetReadsIfIdle()
+
     /// Bytes on disk.
     var byteCount: Int { get }
 

@@ -17,7 +17,8 @@ extension ReplicaEngine {
     package static func open(
         _ path: FilePath, options: EngineOptions, fileSystem: any FileSystem = RealFileSystem(),
         openStore: @escaping (DataDirectory) throws(EngineError) -> any EngineStore,
-        rebuildStore: StoreRebuild.Function? = nil, wallClock: @escaping @Sendable () -> WallClockTime = { WallClock.now }, wake: @escaping @Sendable () -> Void
+        rebuildStore: StoreRebuild.Function? = nil,
+        wallClock: @escaping @Sendable () -> WallClockTime = { WallClock.now }, wake: @escaping @Sendable () -> Void
     ) throws(EngineError) -> ReplicaEngine {
         try EngineOpening(
             path: path, options: options, fileSystem: fileSystem, openStore: openStore, rebuildStore: rebuildStore,

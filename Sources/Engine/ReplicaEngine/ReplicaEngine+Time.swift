@@ -5,6 +5,8 @@ internal import ZnodeTree
 extension ReplicaEngine {
     /// How often containers and znodes with a time to live are looked at.
     private static let reapPeriodMilliseconds: UInt64 = 60_000
+    /// How often it is looked whether memory for reads is still of use.
+    private static let idlenessPeriodMilliseconds: UInt64 = 1_000
     /// How many of them are deleted at a time (`znode.container.maxPerMinute`).
     private static let reapCountMax = 10_000
 
@@ -19,6 +21,10 @@ extension ReplicaEngine {
         expireSessions()
         reap()
         scheduleMaintenance()
+        if self.now >= idlenessTick.adding(milliseconds: Self.idlenessPeriodMilliseconds) {
+            idlenessTick = self.now
+            store.forgetReadsIfIdle()
+        }
     }
 
     /// Proposes the end of sessions that were not heard of. It takes effect only if the attachment seen here still

@@ -79,6 +79,7 @@ package final class ReplicaEngine {
     var nextSessionNumber: UInt64
     var lastStamp: WallClockTime
     var reapTick: Tick
+    var idlenessTick: Tick
 
     var checkpoints = CheckpointSchedule()
     package internal(set) var counters = EngineCounters()
@@ -104,6 +105,7 @@ package final class ReplicaEngine {
         replay = parts.replay
         now = parts.now
         reapTick = parts.now
+        idlenessTick = parts.now
         tracker = SessionTracker(periodMilliseconds: parts.options.sessionPeriodMilliseconds, now: parts.now)
         nextSessionNumber = parts.nextSessionNumber
         lastStamp = parts.lastStamp

@@ -18,6 +18,8 @@ final class Residency: Sendable {
     private let releaseCount = Atomic(0)
     /// Reads since the last look at the end of a checkpoint, about.
     private let readCount = Atomic(0)
+    /// What `readCount` was when idleness was asked for last.
+    private let idleReadCount = Atomic(-1)
     /// Where in the file the window begins.
     private let windowStart = Atomic(0)
 
@@ -63,6 +65,12 @@ final class Residency: Sendable {
     func releaseAfterWork() {
         let reads = readCount.exchange(0, ordering: .relaxed)
         if reads < Self.readCountMin { releaseAll() }
+    }
+
+    /// Releases all pages if hardly anybody has read since the last call; to be called about once a second.
+    func releaseIfIdle() {
+        let reads = readCount.load(ordering: .relaxed)
+        if idleReadCount.exchange(reads, ordering: .relaxed) == reads { releaseAll() }
     }
 
     /// Releases all pages, if they are worth the trouble.

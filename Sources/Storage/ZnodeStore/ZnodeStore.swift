@@ -82,8 +82,11 @@ package final class ZnodeStore: ZnodeBase, @unchecked Sendable {
         }
     }
 
-    /// Takes the file's pages out of this process's page tables when they are too many; for whoever has idle moments.
+    /// Takes the file's pages out of this process's page tables.
     package func trimResidentPages() { residency.releaseAll() }
+
+    /// The same if hardly anybody has read since the last call; to be called about once a second.
+    package func trimResidentPagesIfIdle() { residency.releaseIfIdle() }
 
     private static func environmentOptions(
         _ options: ZnodeStoreOptions, _ data: FilePath
