@@ -81,15 +81,16 @@ extension MetadataStore {
 
     /// Returns when everything submitted before it is applied: a read that follows sees it.
     ///
-    /// - Throws: `AviaryError`: `closed`.
+    /// - Throws: `AviaryError`: `stopped`, `closed`.
     public func sync() async throws(AviaryError) {
         let isTaken: Bool = await withUnsafeContinuation { done in
             let isTaken = driver.perform { engine, gateway in
-                gateway.barrier(on: engine) { done.resume(returning: true) }
+                gateway.barrier(on: engine) { done.resume(returning: $0) }
             }
             if !isTaken { done.resume(returning: false) }
         }
-        if !isTaken { throw .closed }
+        if isTaken { return }
+        throw isClosed.load(ordering: .acquiring) ? .closed : AviaryError(.stopped, "sync: the store has stopped")
     }
 
     private func reading<Value>(

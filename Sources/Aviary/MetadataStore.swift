@@ -31,6 +31,8 @@ public final class MetadataStore: Sendable {
     /// Set when the end begins: nothing is read from then on.
     let isClosed = Atomic<Bool>(false)
 
+    private static let closedBefore = "closed before"
+
     private init(driver: EngineDriver, tree: SharedTree, options: StoreOptions, own: LocalSession) {
         self.driver = driver
         self.tree = tree
@@ -70,12 +72,11 @@ public final class MetadataStore: Sendable {
         isClosed.store(true, ordering: .releasing)
         let error: EngineError? = await withUnsafeContinuation { done in
             let isFirst = driver.stop { done.resume(returning: $0) }
-            if !isFirst { done.resume(returning: EngineError(.stopped, "closed before")) }
+            if !isFirst { done.resume(returning: EngineError(.stopped, Self.closedBefore)) }
         }
-        if let error {
-            throw AviaryError(error.description == "closed before" ? .closed : .stopped, error.description)
-        }
+        if error?.description == Self.closedBefore { throw .closed }
         driver.join()
+        if let error { throw AviaryError(.stopped, error.description) }
     }
 
     /// What the store is doing now.

@@ -28,6 +28,8 @@ public struct StoreStatus: Sendable {
     public var replayedSlotCount: Int
     /// How long opening took, in nanoseconds.
     public var openNanoseconds: UInt64
+    /// What opening found that its owner should know: a store that was made anew, writes that cannot be proven.
+    public var notices: [String]
     /// Why the last checkpoint or snapshot failed; empty if it did not.
     public var trouble: String
     /// Why the store stopped by itself; nil if it did not.
@@ -42,7 +44,7 @@ extension StoreStatus {
             lastZxid: status.lastZxid.wireValue, znodeCount: status.znodeCount, deltaByteCount: status.deltaByteCount,
             checkpointCount: status.counters.checkpoints, storeByteCount: status.storeByteCount,
             replayedSlotCount: status.replay.slotCount, openNanoseconds: status.replay.openNanoseconds,
-            trouble: status.counters.maintenanceTrouble, stopReason: status.stopReason)
+            notices: status.recoveryNotices, trouble: status.counters.maintenanceTrouble, stopReason: status.stopReason)
     }
 }
 

@@ -1,4 +1,5 @@
 import CoreTypes
+import SnapshotFile
 import SystemPackage
 import ZnodeTree
 
@@ -15,7 +16,7 @@ final class ModelStore: EngineStore {
     func writeCheckpoint(_ delta: Delta) throws(MaintenanceFailure) { base.writeCheckpoint(delta) }
 
     func writeSnapshot(
-        to path: FilePath, identity: DirectoryIdentity, time: WallClockTime
+        to path: FilePath?, in snapshots: SnapshotDirectory, identity: DirectoryIdentity, time: WallClockTime
     ) throws(MaintenanceFailure) -> SnapshotReport {
         throw MaintenanceFailure("the model takes no snapshots")
     }

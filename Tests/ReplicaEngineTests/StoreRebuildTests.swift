@@ -1,5 +1,6 @@
 import CoreTypes
 import PosixIO
+import SnapshotFile
 import SystemPackage
 import TestSupport
 import Testing
@@ -70,19 +71,74 @@ struct StoreRebuildTests {
         #expect(isThere)
     }
 
+    @Test("a rebuild that the log contradicts is refused, and the old file stays where it is")
+    func contradicted() throws {
+        let scratch = try ScratchDirectory("rebuild")
+        let directory = scratch.path.string
+        try fill(directory, takesSnapshot: true)
+        // A snapshot says by its name that there were slots beyond the log's end.
+        let snapshots = SnapshotDirectory(FilePath(directory).appending("snapshots"), fileSystem: RealFileSystem())
+        let file = try RealFileSystem().open(snapshots.path(of: Slot(rawValue: 1_000_000)), [.write, .create])
+        let garbage: [UInt8] = [1, 2, 3]
+        try file.write(garbage.span.bytes, at: 0)
+        let error = #expect(throws: EngineError.self) { try StoreRebuild.run(directory, logDirectory: nil) }
+        #expect(error?.description.contains("there were slots up to 1000000") == true, "\(error?.description ?? "")")
+        try RealFileSystem().remove(snapshots.path(of: Slot(rawValue: 1_000_000)))
+        // The log of another directory.
+        let other = try ScratchDirectory("rebuild-other")
+        try fill(other.path.string, takesSnapshot: false)
+        let foreign = other.path.appending("log").string
+        let refusal = #expect(throws: EngineError.self) { try StoreRebuild.run(directory, logDirectory: foreign) }
+        #expect(refusal?.description.contains("another directory") == true)
+        try check(directory, notice: nil)
+    }
+
+    @Test("snapshots that are taken while checkpoints go on have the name of their slot")
+    func snapshotNames() throws {
+        let scratch = try ScratchDirectory("rebuild")
+        let client = try RealClient(scratch.path.string)
+        for number in 0..<30 {
+            client.create("/s\(number)", data: [1])
+            client.engine.requestCheckpoint()
+            client.engine.requestSnapshot(to: nil) { _ in }
+        }
+        try client.snapshot()
+        let snapshots = SnapshotDirectory(scratch.path.appending("snapshots"), fileSystem: RealFileSystem())
+        let slots = try snapshots.slots()
+        #expect(slots.count >= 2)
+        for slot in slots { try snapshots.verify(slot) }
+        try client.engine.close()
+    }
+
+    @Test("whoever waits for a snapshot when the engine is closed is told")
+    func closedWhileWaiting() throws {
+        let scratch = try ScratchDirectory("rebuild")
+        let client = try RealClient(scratch.path.string)
+        client.create("/a", data: [1])
+        let counter = Counter()
+        for _ in 0..<5 { client.engine.requestSnapshot(to: nil) { _ in counter.count += 1 } }
+        try client.engine.close()
+        #expect(counter.count == 5)
+    }
+
     @Test("a directory is verified part by part, and a flipped bit is found")
     func verified() throws {
         let scratch = try ScratchDirectory("rebuild")
         let directory = scratch.path.string
         try fill(directory, takesSnapshot: true)
         let parts = try DirectoryCheck(directory, logDirectory: nil).run { _ in }
-        #expect(parts.count == 4 && parts.allSatisfy(\.isWhole), "\(parts)")
+        #expect(parts.count == 5 && parts.allSatisfy(\.isWhole), "\(parts)")
         try damage(directory)
         let after = try DirectoryCheck(directory, logDirectory: nil).run { _ in }
         #expect(after.filter { !$0.isWhole }.map(\.part) == ["store"])
         #expect(try StoreRebuild.run(directory, logDirectory: nil).contains("snapshot-"))
         try check(directory, notice: nil)
     }
+}
+
+// Used by the test's thread alone.
+private final class Counter: @unchecked Sendable {
+    var count = 0
 }
 
 /// One client of an engine on the real disk.

@@ -16,7 +16,8 @@ final class EmbeddedGateway: ClientGateway {
     private var sessions: [AttachmentID: LocalSession] = [:]
     private var openings: [AttachmentID: Opened] = [:]
     private var streams: [AttachmentID: WatchStream] = [:]
-    private var barriers: [UInt64: @Sendable () -> Void] = [:]
+    private var barriers: [UInt64: @Sendable (Bool) -> Void] = [:]
+    private var barrierAttachment: AttachmentID?
     private var barrierCount: UInt64 = 0
     private(set) var stopReason: String?
 
@@ -52,15 +53,18 @@ final class EmbeddedGateway: ClientGateway {
     }
 
     /// Every session of this process is alive as long as the process is.
-    func touchAll(_ engine: ReplicaEngine) {
-        for session in sessions.values { engine.touch(session.id) }
+    func touchAll(_ engine: ReplicaEngine, at tick: Tick) {
+        for session in sessions.values { engine.touch(session.id, at: tick) }
     }
 
-    /// Calls `done` once everything accepted so far is applied.
-    func barrier(on engine: ReplicaEngine, _ done: @escaping @Sendable () -> Void) {
+    /// Calls `done` once everything accepted so far is applied, or will not be.
+    func barrier(on engine: ReplicaEngine, _ done: @escaping @Sendable (_ isReached: Bool) -> Void) {
+        if stopReason != nil { return done(false) }
+        let attachment = barrierAttachment ?? engine.makeAttachment(for: self)
+        barrierAttachment = attachment
         barrierCount += 1
         barriers[barrierCount] = done
-        engine.barrier(engine.makeAttachment(for: self), token: barrierCount)
+        engine.barrier(attachment, token: barrierCount)
     }
 
     func watch(_ path: [UInt8], _ kind: WatchKind, _ stream: WatchStream, on engine: ReplicaEngine) -> AttachmentID {
@@ -104,23 +108,31 @@ final class EmbeddedGateway: ClientGateway {
         for watcher in watchers { streams[watcher]?.send(change) }
     }
 
-    func barrierReached(_ attachment: AttachmentID, token: UInt64) { barriers.removeValue(forKey: token)?() }
+    func barrierReached(_ attachment: AttachmentID, token: UInt64) { barriers.removeValue(forKey: token)?(true) }
 
     func congestionChanged(_ isCongested: Bool) {}
 
     func batchEnded() {}
 
-    func engineStopped(_ reason: String) {
-        stopReason = reason
+    func engineStopped(_ reason: String) { stop(reason, AviaryError(.stopped, reason)) }
+
+    /// The engine is closed: whoever has no answer by now gets none, and streams end.
+    func close() { stop(Self.closedReason, nil) }
+
+    /// What a write that is not answered any more is told.
+    static let closedReason = "the store is closed"
+
+    private func stop(_ reason: String, _ error: AviaryError?) {
+        stopReason = stopReason ?? reason
         for session in sessions.values {
             for completion in session.waiting { completion.resume(returning: .stopped(reason)) }
             session.waiting.removeAll()
         }
         for opening in openings.values { opening(.failure(.refusedSession(.stopped))) }
         openings.removeAll()
-        for barrier in barriers.values { barrier() }
+        for barrier in barriers.values { barrier(false) }
         barriers.removeAll()
-        endStreams(AviaryError(.stopped, reason))
+        endStreams(error)
     }
 
     /// Ends every stream of events.

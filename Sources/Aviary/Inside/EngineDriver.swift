@@ -71,7 +71,7 @@ final class EngineDriver: @unchecked Sendable {
                     kind: kind, session: session, bytes: offset..<inbox.bytes.count, completion: completion))
             return true
         }
-        guard isTaken else { return completion.resume(returning: .stopped("the store is closed")) }
+        guard isTaken else { return completion.resume(returning: .stopped(EmbeddedGateway.closedReason)) }
         if isForWriters.load(ordering: .relaxed) { drive() } else { wake.signal() }
     }
 
@@ -144,13 +144,14 @@ final class EngineDriver: @unchecked Sendable {
     private func end(_ stop: @Sendable (EngineError?) -> Void) {
         role.lock()
         turn(writesLog: false)
-        gateway.endStreams(nil)
+        var failure: EngineError?
         do throws(EngineError) {
             try engine.close()
-            stop(nil)
         } catch {
-            stop(error)
+            failure = error
         }
+        gateway.close()
+        stop(failure)
     }
 
     // MARK: With the role
@@ -187,7 +188,7 @@ final class EngineDriver: @unchecked Sendable {
         let now = MonotonicClock.tick
         guard now >= tick.adding(milliseconds: Self.tickMilliseconds) else { return }
         tick = now
-        gateway.touchAll(engine)
+        gateway.touchAll(engine, at: now)
         engine.tick(now: now)
         engine.endOfInput()
     }

@@ -29,6 +29,8 @@ struct CheckpointSchedule {
     var snapshotSlot = Slot.none
     var snapshotTick = Tick(rawValue: 0)
     private(set) var logByteCountSinceSnapshot = 0
+    /// The last own one failed; the next is tried then.
+    private var snapshotRetryTick: Tick?
 
     /// A proposal was applied.
     mutating func noteApplied(commands: Int, bytes: Int, deltaByteCount: Int, nanoseconds: UInt64) {
@@ -62,17 +64,31 @@ struct CheckpointSchedule {
             || activeReplayNanoseconds >= options.replayMillisecondsWaiting * 1_000_000
     }
 
-    mutating func checkpointBegan(now: Tick) {
-        activeReplayNanoseconds = 0
+    /// Is the store unable to take checkpoints, and memory at its bound? Then nothing more can be taken in.
+    func isStuck(_ options: EngineOptions) -> Bool {
+        retryTick != nil && deltaByteCount >= options.deltaByteCountMax
+    }
+
+    /// - Parameter isNew: the active delta was frozen for it; false when an older one is tried again.
+    mutating func checkpointBegan(now: Tick, isNew: Bool) {
         isRunning = true
-        isRequested = false
-        retryTick = nil
-        commandsSinceCheckpoint = 0
         checkpointTick = now
+        // What came after an older frozen delta is not in this checkpoint: another one follows at once.
+        isRequested = !isNew
+        guard isNew else { return }
+        activeReplayNanoseconds = 0
+        commandsSinceCheckpoint = 0
+    }
+
+    mutating func checkpointFailed(retry: Tick) {
+        isRunning = false
+        isRequested = true
+        retryTick = retry
     }
 
     mutating func checkpointEnded(slot: Slot, deltaByteCount: Int) {
         isRunning = false
+        retryTick = nil
         checkpointSlot = slot
         self.deltaByteCount = deltaByteCount
     }
@@ -84,17 +100,30 @@ struct CheckpointSchedule {
         let isLogLong =
             logByteCountSinceSnapshot >= options.logByteCountPerSnapshot
             && logByteCountSinceSnapshot >= storeByteCount()
+        if let snapshotRetryTick { return now >= snapshotRetryTick }
         return isLogLong || now >= snapshotTick.adding(milliseconds: options.snapshotIntervalMilliseconds)
     }
 
-    mutating func snapshotBegan(now: Tick) {
+    /// - Parameter isOwn: it is one of the directory's own; others are copies for somebody and change no schedule.
+    mutating func snapshotBegan(now: Tick, isOwn: Bool) {
         isSnapshotRunning = true
+        guard isOwn else { return }
         snapshotTick = now
+        snapshotRetryTick = nil
         logByteCountSinceSnapshot = 0
     }
 
-    mutating func snapshotEnded(slot: Slot?) {
+    /// An own one has ended with its slot.
+    mutating func snapshotEnded(slot: Slot) {
         isSnapshotRunning = false
-        if let slot { snapshotSlot = max(snapshotSlot, slot) }
+        snapshotSlot = max(snapshotSlot, slot)
+    }
+
+    /// One has failed, or was not an own one.
+    ///
+    /// - Parameter retry: when an own one is to be tried again.
+    mutating func snapshotEnded(retry: Tick? = nil) {
+        isSnapshotRunning = false
+        if let retry { snapshotRetryTick = retry }
     }
 }

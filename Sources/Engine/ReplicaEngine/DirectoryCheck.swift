@@ -52,7 +52,32 @@ package struct DirectoryCheck {
         } catch {
             findings.append(Finding(part: "snapshots", isWhole: false, text: error.description))
         }
+        check("fit", fit)
         return findings
+    }
+
+    /// Whether the parts belong together.
+    private func fit() -> (Bool, String) {
+        guard let identity = try? directory.readIdentity() else { return (false, "there is no identity to compare with") }
+        let slot = ZnodeStore.checkpointSlot(in: directory.storePath) ?? .none
+        do throws(LogError) {
+            let log = try DurableLog.inspect(
+                fileSystem: directory.fileSystem, directory: directory.logPath, policy: policy,
+                firstSlotNeeded: slot.next)
+            guard log.identity.clusterID == identity.cluster, log.identity.incarnation == identity.incarnation else {
+                return (false, "\(directory.logPath) is the log of another directory: name the right one")
+            }
+            guard log.highestSlot >= slot else {
+                return (
+                    false,
+                    "the store stands at slot \(slot.rawValue), the log ends at \(log.highestSlot.rawValue): its newest "
+                        + "segments are missing; put them back"
+                )
+            }
+            return (true, "the log goes on from the store's slot \(slot.rawValue)")
+        } catch {
+            return (false, error.description)
+        }
     }
 
     private func identity() -> (Bool, String) {

@@ -1,6 +1,6 @@
 package import CoreTypes
 internal import PosixIO
-internal import SnapshotFile
+package import SnapshotFile
 internal import Synchronization
 package import SystemPackage
 internal import ZnodeStore
@@ -40,20 +40,36 @@ package final class DiskStore: EngineStore {
     }
 
     package func writeSnapshot(
-        to path: FilePath, identity: DirectoryIdentity, time: WallClockTime
+        to path: FilePath?, in snapshots: SnapshotDirectory, identity: DirectoryIdentity, time: WallClockTime
     ) throws(MaintenanceFailure) -> SnapshotReport {
         let origin = SnapshotOrigin(
             cluster: identity.cluster, incarnation: identity.incarnation, time: time,
             stateMachineVersion: UInt32(ProposalHeader.stateMachineVersion))
         do throws(StoreError) {
-            let written = try store.writeSnapshot(to: path, origin: origin, fileSystem: fileSystem)
+            let target: FilePath
+            if let path { target = path } else { target = snapshots.path(of: try store.meta()?.slot ?? .none) }
+            let written = try store.writeSnapshot(to: target, origin: origin, fileSystem: fileSystem)
+            let final = path ?? snapshots.path(of: written.slot)
+            // A checkpoint may have come between looking at the slot and reading the state.
+            if final != target { try rename(target, to: final, in: snapshots) }
             // What was written is read back before anything relies on it.
-            try verify(path)
+            try verify(final)
             return SnapshotReport(
-                path: path.string, slot: written.slot, zxid: written.zxid, byteCount: written.byteCount,
+                path: final.string, slot: written.slot, zxid: written.zxid, byteCount: written.byteCount,
                 milliseconds: written.nanoseconds / 1_000_000)
         } catch {
             throw MaintenanceFailure(error)
+        }
+    }
+
+    private func rename(
+        _ source: FilePath, to target: FilePath, in snapshots: SnapshotDirectory
+    ) throws(StoreError) {
+        do throws(FileError) {
+            try fileSystem.rename(source, to: target)
+            try fileSystem.syncDirectory(snapshots.path)
+        } catch {
+            throw StoreError(.failed, target.string, "rename the snapshot: \(error)")
         }
     }
 

@@ -246,21 +246,24 @@ struct EngineOpening {
         let consensus = ConsensusReplica(
             configuration: Configuration(identity: own, seed: random.next()), recovered: state)
         let (progress, wake) = (progress, wake)
-        let maintenance = MaintenanceThread {
+        let onOutcome: @Sendable () -> Void = {
             progress.signal()
             wake()
         }
+        let maintenance = MaintenanceThread(name: "aviary-maint", niceness: 5, onOutcome: onOutcome)
+        let snapshotting = MaintenanceThread(name: "aviary-snapshot", niceness: 15, onOutcome: onOutcome)
         let time = max(tree.lastTime, wallClock())
         var parts = EngineParts(
             options: options, directory: directory, identity: identity, shared: SharedTree(tree), store: store,
-            log: log, maintenance: maintenance, consensus: consensus, progress: progress, wallClock: wallClock,
+            log: log, maintenance: maintenance, snapshotting: snapshotting, consensus: consensus, progress: progress, wallClock: wallClock,
             now: now, lifeNumber: (recovered.promised.round + 1) & 0xFFFF_FFFF, appliedSlot: tree.appliedSlot,
-            appliedZxid: tree.lastZxid, lastStamp: time, snapshotSlot: newestSnapshot(directory),
+            appliedZxid: tree.lastZxid, lastStamp: time, snapshotSlot: newestSnapshot(directory, through: tree.appliedSlot),
             sessions: tree.openSessions, nextSessionNumber: firstSessionNumber(tree, time), replay: report)
         parts.replay.openNanoseconds = MonotonicClock.nanoseconds - startNanoseconds
         let engine = ReplicaEngine(parts)
         try engine.lead()
         maintenance.start()
+        snapshotting.start()
         return engine
     }
 
@@ -272,11 +275,12 @@ struct EngineOpening {
         return max(number, tree.highestSessions[options.replica.rawValue].rawValue + 1)
     }
 
-    /// The newest snapshot whose header can be read; whether it is whole is found out when it is used.
-    private func newestSnapshot(_ directory: DataDirectory) -> Slot {
+    /// The newest snapshot by name; whether it is whole is found out when it is used. One of a slot that was never
+    /// reached here belongs to something else.
+    private func newestSnapshot(_ directory: DataDirectory, through slot: Slot) -> Slot {
         let snapshots = SnapshotDirectory(directory.snapshotPath, fileSystem: fileSystem)
         try? snapshots.removeTemporaries()
-        return (try? snapshots.slots().first) ?? .none
+        return (try? snapshots.slots().first { $0 <= slot }) ?? .none
     }
 }
 

@@ -13,6 +13,7 @@ struct EngineParts {
     var store: any EngineStore
     var log: DurableLog
     var maintenance: MaintenanceThread
+    var snapshotting: MaintenanceThread
     var consensus: ConsensusReplica
     var progress: WakeSignal
     var wallClock: @Sendable () -> WallClockTime

@@ -1,4 +1,5 @@
 package import CoreTypes
+package import SnapshotFile
 package import SystemPackage
 package import ZnodeTree
 
@@ -13,10 +14,10 @@ package protocol EngineStore: ZnodeBase {
     /// Writes a snapshot of the last checkpoint, durable and read back on return.
     ///
     /// - Parameters:
-    ///   - path: of the file.
+    ///   - path: of the file; nil for one in `snapshots`, under the name of its slot.
     ///   - identity: what the snapshot says whose it is.
     func writeSnapshot(
-        to path: FilePath, identity: DirectoryIdentity, time: WallClockTime
+        to path: FilePath?, in snapshots: SnapshotDirectory, identity: DirectoryIdentity, time: WallClockTime
     ) throws(MaintenanceFailure) -> SnapshotReport
 
     /// Much was read that will hardly be read again soon: memory that was taken for it may go.

@@ -2,12 +2,18 @@ package import CoreTypes
 internal import PosixIO
 internal import Synchronization
 
-/// The thread for work that can wait: checkpoints, snapshots, scrubbing. One job at a time, at low priority.
+/// A thread for work that can wait: one writes checkpoints, another one snapshots, which take longer. One job at a time, at low priority.
 ///
 /// A job touches what it was given and never the engine; what became of it is picked up by the driver, which is woken.
 final class MaintenanceThread: Sendable {
+    private struct Job {
+        var run: @Sendable () -> MaintenanceOutcome
+        /// What becomes of it if it is not run.
+        var cancel: @Sendable () -> MaintenanceOutcome
+    }
+
     private struct State {
-        var jobs: [@Sendable () -> MaintenanceOutcome] = []
+        var jobs: [Job] = []
         var outcomes: [MaintenanceOutcome] = []
         var isStopping = false
     }
@@ -17,20 +23,29 @@ final class MaintenanceThread: Sendable {
     private let onOutcome: @Sendable () -> Void
     private let thread = Mutex<DedicatedThread?>(nil)
 
+    private let name: String
+    private let niceness: Int32
+
     /// - Parameter onOutcome: called on this thread after each job; wakes the driver.
-    init(onOutcome: @escaping @Sendable () -> Void) {
+    init(name: String, niceness: Int32, onOutcome: @escaping @Sendable () -> Void) {
+        self.name = name
+        self.niceness = niceness
         self.onOutcome = onOutcome
     }
 
     func start() {
         thread.withLock { thread in
-            thread = DedicatedThread(name: "aviary-maint", niceness: 5) { [self] in run() }
+            thread = DedicatedThread(name: name, niceness: niceness) { [self] in run() }
         }
     }
 
     /// Queues a job.
-    func perform(_ job: @escaping @Sendable () -> MaintenanceOutcome) {
-        state.withLock { $0.jobs.append(job) }
+    ///
+    /// - Parameter cancel: what becomes of it if the thread is stopped before its turn comes.
+    func perform(
+        _ job: @escaping @Sendable () -> MaintenanceOutcome, cancel: @escaping @Sendable () -> MaintenanceOutcome
+    ) {
+        state.withLock { $0.jobs.append(Job(run: job, cancel: cancel)) }
         signal.signal()
     }
 
@@ -44,10 +59,11 @@ final class MaintenanceThread: Sendable {
         }
     }
 
-    /// Ends the thread after the job it has under way; jobs behind it are dropped. Waits for it.
+    /// Ends the thread after the job it has under way; jobs behind it are cancelled. Waits for it.
     func stop() {
         state.withLock { state in
             state.isStopping = true
+            for job in state.jobs { state.outcomes.append(job.cancel()) }
             state.jobs.removeAll()
         }
         signal.signal()
@@ -63,7 +79,7 @@ final class MaintenanceThread: Sendable {
                 (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isStopping)
             }
             if let job {
-                let outcome = job()
+                let outcome = job.run()
                 state.withLock { $0.outcomes.append(outcome) }
                 onOutcome()
             } else if isStopping {

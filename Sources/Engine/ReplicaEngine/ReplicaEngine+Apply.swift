@@ -7,8 +7,8 @@ extension ReplicaEngine {
     /// Takes in what other threads finished: durable groups, checkpoints, snapshots. Applies what became chosen,
     /// answers it, and proposes what waited for room.
     package func processCompletions() {
-        guard stopReason == nil else { return }
         processMaintenance()
+        guard stopReason == nil else { return }
         appendRecords()
         takeDurable()
         applyChosen()
@@ -141,6 +141,7 @@ extension ReplicaEngine {
         stopReason = reason
         effects.removeAll()
         consensus.storageFailed(into: &effects)
+        failSnapshotRequests(reason)
         for gateway in gateways { gateway.engineStopped(reason) }
     }
 }

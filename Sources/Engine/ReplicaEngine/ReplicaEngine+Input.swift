@@ -92,8 +92,8 @@ extension ReplicaEngine {
         }
     }
 
-    /// Notes that a session was heard of.
-    package func touch(_ session: SessionID) { tracker.touch(session, now: now) }
+    /// Notes that a session was heard of: now as of the last tick, or at a later moment.
+    package func touch(_ session: SessionID, at tick: Tick? = nil) { tracker.touch(session, now: max(now, tick ?? now)) }
 
     /// The connection of an attachment is gone: its watches go, its session waits for its timeout or a new attachment.
     package func detach(_ attachment: AttachmentID) {
@@ -137,6 +137,7 @@ extension ReplicaEngine {
     /// Whether a command of so many bytes is taken in.
     func refusal(ofByteCount byteCount: Int) -> SubmitResult {
         if stopReason != nil { return .stopped }
+        if checkpoints.isStuck(options) { return .diskFull }
         // What waits already comes first; beyond it there must be room for this command and what is around it. One that
         // was taken in and finds no room would be answered only when there is room again.
         let isFull = !refusedRecords.isEmpty || !log.hasRoom(forByteCount: pendingByteCount + byteCount + 4_096)

@@ -48,6 +48,8 @@ extension ReplicaEngine {
     /// - Throws: why the end is not a clean one; nothing acknowledged is lost by that.
     package func close() throws(EngineError) {
         finishInFlight()
+        failSnapshotRequests("the store was closed before it")
+        snapshotting.stop()
         maintenance.stop()
         processMaintenance()
         var trouble = stopReason
@@ -61,13 +63,20 @@ extension ReplicaEngine {
         if let trouble { throw EngineError(.stopped, trouble) }
     }
 
+    /// How long nothing may happen at the end before the disk is taken to hang.
+    private static let hangSecondCountMax = 30
+
     /// Waits until what was proposed is applied, as long as the log gets on.
     private func finishInFlight() {
         endOfInput()
+        var idleSecondCount = 0
         while stopReason == nil, !inFlight.isEmpty || !waiting.isEmpty {
             if options.log.runsOwnThreads {
-                // Nothing for a second: a full disk, or a checkpoint that cannot be written. Who waits gets no answer.
-                guard progress.wait(nanoseconds: 1_000_000_000) else { return }
+                // A slow disk or a checkpoint under way is waited for; a full disk, or one that hangs, is not.
+                let isProgress = progress.wait(nanoseconds: 1_000_000_000)
+                idleSecondCount = isProgress ? 0 : idleSecondCount + 1
+                if !isProgress, log.status.isShortOfSpace || checkpoints.retryTick != nil { return }
+                if idleSecondCount == Self.hangSecondCountMax { return }
             } else {
                 log.stepWriter()
             }

@@ -11,13 +11,14 @@ struct SnapshotRequest {
     var path: FilePath?
     /// The checkpoint must stand at this slot at least.
     var slot: Slot
-    var isRunning = false
     var done: @Sendable (Result<SnapshotReport, MaintenanceFailure>) -> Void
 }
 
 extension ReplicaEngine {
     /// How long after a failed checkpoint the next one is tried.
     private static let retryMilliseconds: UInt64 = 2_000
+    /// How long after a failed snapshot the next one is tried.
+    private static let snapshotRetryMilliseconds: UInt64 = 60_000
 
     /// Takes a snapshot that holds everything acknowledged so far.
     ///
@@ -27,6 +28,7 @@ extension ReplicaEngine {
     package func requestSnapshot(
         to path: FilePath?, done: @escaping @Sendable (Result<SnapshotReport, MaintenanceFailure>) -> Void
     ) {
+        if let stopReason { return done(.failure(MaintenanceFailure(stopReason))) }
         snapshotRequests.append(SnapshotRequest(path: path, slot: appliedSlot, done: done))
         if checkpoints.checkpointSlot < appliedSlot { checkpoints.isRequested = true }
         scheduleMaintenance()
@@ -43,7 +45,7 @@ extension ReplicaEngine {
         if checkpoints.isCheckpointDue(now: now, options: options) { beginCheckpoint() }
         startRequestedSnapshot()
         if checkpoints.isSnapshotDue(now: now, storeByteCount: store.byteCount, options: options) {
-            beginSnapshot(SnapshotRequest(path: nil, slot: .none, isRunning: true) { _ in })
+            beginSnapshot(SnapshotRequest(path: nil, slot: .none) { _ in }, isOwn: true)
         }
     }
 
@@ -51,11 +53,14 @@ extension ReplicaEngine {
     ///
     /// Invariant (`design.md` D2): what is applied is durable in this log, so the checkpoint does not go beyond it.
     private func beginCheckpoint() {
-        checkpoints.checkpointBegan(now: now)
-        let delta: Delta = shared.withLock { tree in tree.frozenDelta ?? tree.freeze() }
+        let (delta, isNew): (Delta, Bool) = shared.withLock { tree in
+            if let frozen = tree.frozenDelta { return (frozen, false) }
+            return (tree.freeze(), true)
+        }
+        checkpoints.checkpointBegan(now: now, isNew: isNew)
         invariant(delta.meta.appliedSlot <= appliedSlot, "a checkpoint beyond what is applied")
         let store = store
-        maintenance.perform {
+        let job: @Sendable () -> MaintenanceOutcome = {
             let start = MonotonicClock.nanoseconds
             do throws(MaintenanceFailure) {
                 try store.writeCheckpoint(delta)
@@ -65,46 +70,55 @@ extension ReplicaEngine {
             let milliseconds = (MonotonicClock.nanoseconds - start) / 1_000_000
             return .checkpoint(.success(CheckpointReport(slot: delta.meta.appliedSlot, milliseconds: milliseconds)))
         }
+        maintenance.perform(job) { .checkpoint(.failure(MaintenanceFailure("the store was closed before it"))) }
     }
 
     private func startRequestedSnapshot() {
         guard !checkpoints.isSnapshotRunning,
             let index = snapshotRequests.firstIndex(where: { $0.slot <= checkpoints.checkpointSlot })
         else { return }
-        beginSnapshot(snapshotRequests.remove(at: index))
+        beginSnapshot(snapshotRequests.remove(at: index), isOwn: false)
     }
 
-    private func beginSnapshot(_ request: SnapshotRequest) {
-        checkpoints.snapshotBegan(now: now)
+    private func beginSnapshot(_ request: SnapshotRequest, isOwn: Bool) {
+        checkpoints.snapshotBegan(now: now, isOwn: isOwn)
         let snapshots = SnapshotDirectory(directory.snapshotPath, fileSystem: directory.fileSystem)
-        let path = request.path ?? snapshots.path(of: checkpoints.checkpointSlot)
         let (store, identity, countKept) = (store, identity, options.snapshotCountKept)
         let time = wallClock()
-        maintenance.perform {
+        let job: @Sendable () -> MaintenanceOutcome = {
             let result: Result<SnapshotReport, MaintenanceFailure>
             do throws(MaintenanceFailure) {
-                let report = try store.writeSnapshot(to: path, identity: identity, time: time)
+                let report = try store.writeSnapshot(
+                    to: request.path, in: snapshots, identity: identity, time: time)
                 // A snapshot too many does no harm: it is tried again after the next one.
-                if request.path == nil { _ = try? snapshots.keepNewest(countKept) }
+                if isOwn { _ = try? snapshots.keepNewest(countKept) }
                 result = .success(report)
             } catch {
                 result = .failure(error)
             }
-            return .snapshot(result, isOwn: request.path == nil, request.done)
+            return .snapshot(result, isOwn: isOwn, request.done)
         }
+        snapshotting.perform(job) {
+            .snapshot(.failure(MaintenanceFailure("the store was closed before it")), isOwn: isOwn, request.done)
+        }
+    }
+
+    /// Tells everybody who waits for a snapshot that none will come.
+    func failSnapshotRequests(_ reason: String) {
+        let requests = snapshotRequests
+        snapshotRequests.removeAll()
+        for request in requests { request.done(.failure(MaintenanceFailure(reason))) }
     }
 
     /// Picks up what the maintenance thread finished.
     func processMaintenance() {
-        for outcome in maintenance.takeOutcomes() {
+        for outcome in maintenance.takeOutcomes() + snapshotting.takeOutcomes() {
             switch outcome {
             case .checkpoint(.success(let report)): checkpointEnded(report)
             case .checkpoint(.failure(let failure)):
                 counters.failedCheckpoints += 1
                 counters.maintenanceTrouble = failure.message
-                checkpoints.isRunning = false
-                checkpoints.isRequested = true
-                checkpoints.retryTick = now.adding(milliseconds: Self.retryMilliseconds)
+                checkpoints.checkpointFailed(retry: now.adding(milliseconds: Self.retryMilliseconds))
             case .snapshot(let result, let isOwn, let done):
                 snapshotEnded(result, isOwn: isOwn)
                 done(result)
@@ -125,6 +139,7 @@ extension ReplicaEngine {
         counters.checkpoints += 1
         counters.lastCheckpointMilliseconds = report.milliseconds
         counters.maintenanceTrouble = ""
+        if snapshotRequests.contains(where: { $0.slot > report.slot }) { checkpoints.isRequested = true }
         log.retain(checkpoint: checkpoints.checkpointSlot, snapshot: checkpoints.snapshotSlot)
     }
 
@@ -132,12 +147,13 @@ extension ReplicaEngine {
         switch result {
         case .success(let report):
             counters.snapshots += 1
-            checkpoints.snapshotEnded(slot: isOwn ? report.slot : nil)
+            if isOwn { checkpoints.snapshotEnded(slot: report.slot) } else { checkpoints.snapshotEnded() }
             log.retain(checkpoint: checkpoints.checkpointSlot, snapshot: checkpoints.snapshotSlot)
         case .failure(let failure):
             counters.failedSnapshots += 1
             counters.maintenanceTrouble = failure.message
-            checkpoints.snapshotEnded(slot: nil)
+            checkpoints.snapshotEnded(
+                retry: isOwn ? now.adding(milliseconds: Self.snapshotRetryMilliseconds) : nil)
         }
     }
 }

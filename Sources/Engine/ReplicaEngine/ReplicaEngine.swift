@@ -29,7 +29,10 @@ package final class ReplicaEngine {
     let directory: DataDirectory
     let store: any EngineStore
     let log: DurableLog
+    /// Writes checkpoints.
     let maintenance: MaintenanceThread
+    /// Writes snapshots, beside them.
+    let snapshotting: MaintenanceThread
     /// Set whenever the log or the maintenance thread got on: for a driver that waits, at the start and at the end.
     let progress: WakeSignal
     let wallClock: @Sendable () -> WallClockTime
@@ -95,6 +98,7 @@ package final class ReplicaEngine {
         store = parts.store
         log = parts.log
         maintenance = parts.maintenance
+        snapshotting = parts.snapshotting
         progress = parts.progress
         wallClock = parts.wallClock
         consensus = parts.consensus

@@ -9,11 +9,12 @@ internal import ZnodeStore
 ///
 /// Nothing acknowledged is lost by that. Retention keeps every slot above the lower of checkpoint and newest verified
 /// snapshot, so some snapshot (or none, while slot 1 is still in the log) and the log together prove all that the store
-/// held. That they do is checked before anything is changed: the snapshot to its last byte, the log to its end, without a
-/// gap between the two and within.
+/// held. That they do is checked before anything is changed: the snapshot to its last byte; the log to its end, without a
+/// gap between the two and within; that the log is this directory's, and reaches as far as every snapshot and the old
+/// store, as far as it can be asked, say that there were slots.
 ///
-/// Crash safety: the damaged file is renamed first, then the new one is made beside it and renamed into place. A crash in
-/// between leaves no store, or none that the log goes on from; the next start does the same once more.
+/// Crash safety: the new file is made beside the old one, which is renamed only once the new one is whole and durable,
+/// and never over another one. A crash between the two renames leaves no store; the next start does the same once more.
 package struct StoreRebuild {
     package typealias Function = (
         DataDirectory, DirectoryIdentity, EngineError
@@ -46,73 +47,78 @@ package struct StoreRebuild {
             .run(EngineError(.damagedStore, "a rebuild was asked for"))
     }
 
-    /// What a rebuild can start from.
-    private enum Source {
-        case snapshot(Slot, SnapshotReader)
-        /// The log has everything from slot 1 on.
-        case log
-    }
-
     /// Does it.
     ///
     /// - Parameter cause: why; it is thrown, with what is in the way, where there is no way.
     /// - Returns: what was done, for the operator.
     package func run(_ cause: EngineError) throws(EngineError) -> String {
         var obstacles: [String] = []
-        guard let source = source(&obstacles) else {
-            throw EngineError(
-                .damagedStore,
-                "\(cause); the store cannot be rebuilt from this directory: \(obstacles.joined(separator: "; ")); "
-                    + "put back a copy of the directory, or a snapshot into \(directory.snapshotPath)")
+        for slot in snapshotSlots(&obstacles) {
+            if let done = try rebuild(from: slot, &obstacles) { return "\(cause); \(done)" }
         }
-        let aside: FilePath?
-        do throws(StoreError) {
-            aside = try ZnodeStore.setAside(in: directory.storePath)
-            guard case .snapshot(_, let reader) = source else {
-                return notice(cause, "the log, which has every slot and is replayed from the first one", aside)
+        if let log = wholeLog(after: .none, &obstacles) {
+            let aside: FilePath?
+            do throws(StoreError) { aside = try ZnodeStore.setAside(in: directory.storePath) } catch {
+                throw EngineError(.directoryNotUsable, "\(cause); the store could not be set aside: \(error)")
             }
-            try ZnodeStore.restore(in: directory.storePath, from: reader)
+            return "\(cause); "
+                + notice("the log, which has every slot and is replayed from the first one", log, aside)
+        }
+        throw EngineError(
+            .damagedStore,
+            "\(cause); the store cannot be rebuilt from this directory: \(obstacles.joined(separator: "; ")); "
+                + "put back a copy of the directory, or a snapshot into \(directory.snapshotPath)")
+    }
+
+    /// The snapshots, newest first.
+    private func snapshotSlots(_ obstacles: inout [String]) -> [Slot] {
+        do throws(SnapshotError) {
+            let slots = try snapshots.slots()
+            if slots.isEmpty { obstacles.append("there is no snapshot in \(directory.snapshotPath)") }
+            return slots
         } catch {
-            throw EngineError(.directoryNotUsable, "\(cause); the store could not be rebuilt: \(error)")
-        }
-        return notice(cause, "\(snapshots.path(of: slot(source))) and the log after it", aside)
-    }
-
-    private func notice(_ cause: EngineError, _ source: String, _ aside: FilePath?) -> String {
-        let kept = aside.map { "; the damaged file is kept as \($0)" } ?? ""
-        return "\(cause); the store was rebuilt from \(source), and nothing is missing\(kept)"
-    }
-
-    private func slot(_ source: Source) -> Slot {
-        switch source {
-        case .snapshot(let slot, _): slot
-        case .log: .none
+            obstacles.append(error.description)
+            return []
         }
     }
 
-    /// The newest snapshot that is whole and that the log goes on from.
-    private func source(_ obstacles: inout [String]) -> Source? {
-        var slots: [Slot] = []
-        do throws(SnapshotError) { slots = try snapshots.slots() } catch { obstacles.append(error.description) }
-        for slot in slots {
-            do throws(SnapshotError) {
-                try snapshots.verify(slot)
-                let reader = try SnapshotReader(snapshots.path(of: slot), fileSystem: directory.fileSystem)
-                guard reader.header.cluster == identity.cluster else {
-                    obstacles.append("\(snapshots.path(of: slot)) is of another cluster")
-                    continue
-                }
-                if isLogWhole(after: slot, &obstacles) { return .snapshot(slot, reader) }
-            } catch {
-                obstacles.append(error.description)
+    /// Rebuilds from one snapshot; nil if that cannot be.
+    private func rebuild(from slot: Slot, _ obstacles: inout [String]) throws(EngineError) -> String? {
+        let path = snapshots.path(of: slot)
+        let reader: SnapshotReader
+        do throws(SnapshotError) {
+            try snapshots.verify(slot)
+            reader = try SnapshotReader(path, fileSystem: directory.fileSystem)
+        } catch {
+            obstacles.append(error.description)
+            return nil
+        }
+        guard reader.header.cluster == identity.cluster, reader.header.incarnation == identity.incarnation else {
+            obstacles.append("\(path) is of another cluster or incarnation")
+            return nil
+        }
+        guard let log = wholeLog(after: slot, &obstacles) else { return nil }
+        do throws(StoreError) {
+            let restored = try ZnodeStore.restore(in: directory.storePath, from: reader, keepsOld: true)
+            return notice("\(path) and the log after it", log, restored.aside)
+        } catch {
+            guard error.kind == .damagedSnapshot else {
+                throw EngineError(.directoryNotUsable, "the store could not be rebuilt from \(path): \(error)")
             }
+            obstacles.append(error.description)
+            return nil
         }
-        if slots.isEmpty { obstacles.append("there is no snapshot in \(directory.snapshotPath)") }
-        return isLogWhole(after: .none, &obstacles) ? .log : nil
     }
 
-    /// Whether the log has every slot after one, whole, to its end.
-    private func isLogWhole(after slot: Slot, _ obstacles: inout [String]) -> Bool {
+    private func notice(_ source: String, _ log: RecoveredLog, _ aside: FilePath?) -> String {
+        let isDoubtful = log.report.cut?.mayHaveBeenAcknowledged == true || log.report.wasUnsafeNoSync
+        let verdict = isDoubtful ? "the log's last writes cannot be proven" : "nothing is missing"
+        let kept = aside.map { "; the old file is kept as \($0)" } ?? ""
+        return "the store was rebuilt from \(source), and \(verdict)\(kept)"
+    }
+
+    /// The log, if it is this directory's and has every slot after one, whole, as far as slots are known to exist.
+    private func wholeLog(after slot: Slot, _ obstacles: inout [String]) -> RecoveredLog? {
         let found: RecoveredLog
         do throws(LogError) {
             found = try DurableLog.inspect(
@@ -120,15 +126,33 @@ package struct StoreRebuild {
                 firstSlotNeeded: slot.next)
         } catch {
             obstacles.append(error.description)
-            return false
+            return nil
+        }
+        guard found.identity.clusterID == identity.cluster, found.identity.incarnation == identity.incarnation else {
+            obstacles.append("\(directory.logPath) is the log of another directory")
+            return nil
         }
         var next = slot.next
         for entry in found.accepted where entry.slot >= next {
             guard entry.slot == next, entry.state == .whole else { break }
             next = next.next
         }
-        if found.highestSlot < next { return true }
-        obstacles.append("the log has no whole proposal for slot \(next.rawValue)")
-        return false
+        guard found.highestSlot < next else {
+            obstacles.append("the log has no whole proposal for slot \(next.rawValue)")
+            return nil
+        }
+        let highest = highestKnownSlot
+        guard found.highestSlot >= highest else {
+            obstacles.append(
+                "the log ends at slot \(found.highestSlot.rawValue), and there were slots up to \(highest.rawValue)")
+            return nil
+        }
+        return found
+    }
+
+    /// How far slots are known to exist without the log.
+    private var highestKnownSlot: Slot {
+        let named = (try? snapshots.slots().first) ?? .none
+        return max(named, ZnodeStore.checkpointSlot(in: directory.storePath) ?? .none)
     }
 }

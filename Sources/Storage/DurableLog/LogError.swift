@@ -44,14 +44,14 @@ package enum LogError: Error, Equatable, Sendable, CustomStringConvertible {
                 + "use the version that wrote it"
         case .damaged(let damage):
             return "log: \(damage); nothing was changed; run aviaryctl verify on the directory, "
-                + "then restore a snapshot or repair the log with aviaryctl"
+                + "then put back a copy of the log, or of the directory"
         case .missingSegment(let path):
             return "log: \(path) is missing between its neighbours; nothing was changed; "
-                + "put it back, or restore a snapshot with aviaryctl"
+                + "put it back, or a copy of the directory; aviaryctl verify says what is whole"
         case .missingSlots(let directory, let first, let last):
             return
                 "log: \(directory) has no proposals for slots \(first.rawValue) to \(last.rawValue), which the store "
-                + "needs; put the missing segments back, or restore a snapshot with aviaryctl"
+                + "needs; put the missing segments back, or a copy of the directory; aviaryctl verify says what is whole"
         }
     }
 }

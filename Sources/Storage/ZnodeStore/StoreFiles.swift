@@ -14,7 +14,9 @@ enum StoreFiles {
 
     static func temporary(in directory: FilePath) -> FilePath { directory.appending(name + temporarySuffix) }
 
-    static func damaged(in directory: FilePath) -> FilePath { directory.appending(name + damagedSuffix) }
+    static func damaged(in directory: FilePath, number: Int) -> FilePath {
+        directory.appending(name + damagedSuffix + (number == 1 ? "" : "-\(number)"))
+    }
 
     static func lock(of data: FilePath) -> FilePath {
         data.removingLastComponent().appending((data.lastComponent?.string ?? name) + lockSuffix)

@@ -1,3 +1,4 @@
+package import CoreTypes
 internal import LMDB
 internal import PosixIO
 package import SystemPackage
@@ -66,5 +67,17 @@ extension ZnodeStore {
         guard isThere else { return }
         let file = try StoreError.ofFiles { () throws(FileError) in try fileSystem.open(data, []) }
         _ = try PageAudit.run(file)
+    }
+
+    /// The slot of the last checkpoint in the store of a directory that is not open; nil if there is no store, or one
+    /// that is too damaged to ask.
+    package static func checkpointSlot(in directory: FilePath) -> Slot? {
+        guard (try? checkPages(in: directory)) != nil else { return nil }
+        var options = ZnodeStoreOptions()
+        options.isReadOnly = true
+        guard let store = try? ZnodeStore.open(directory, options: options), let meta = try? store.meta() else {
+            return nil
+        }
+        return meta.slot
     }
 }

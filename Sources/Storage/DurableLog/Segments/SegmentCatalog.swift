@@ -12,10 +12,20 @@ struct SegmentCatalog {
     /// Files that can be prepared again.
     var spares: [FilePath] = []
 
-    /// The ordinal of the next segment to be prepared.
+    /// The ordinal of the prepared segment that was taken last: it is on its way to `live`.
+    private var takenOrdinal: UInt64 = 0
+
+    /// The ordinal of the next segment to be prepared: above that of every segment there is, wherever it is on its way,
+    /// since preparing one of a used ordinal would put an empty file in the place of one that is written to.
     var nextOrdinal: UInt64 {
-        if let last = prepared.last { return last.header.ordinal + 1 }
-        return (live.last?.ordinal ?? 0) + 1
+        max(prepared.last?.header.ordinal ?? 0, live.last?.ordinal ?? 0, takenOrdinal) + 1
+    }
+
+    /// Takes the oldest prepared segment, to go on in.
+    mutating func takePrepared() -> PreparedSegment {
+        let segment = prepared.removeFirst()
+        takenOrdinal = segment.header.ordinal
+        return segment
     }
 
     /// Takes the oldest segments out of the log whose slots are all up to `slot`, as long as the younger ones hold

@@ -156,6 +156,6 @@ extension LogShared {
     /// it.
     func takePrepared(_ mayTakeReserve: Bool) -> PreparedSegment? {
         guard catalog.prepared.count > (mayTakeReserve || isShortOfSpace ? 0 : 1) else { return nil }
-        return catalog.prepared.removeFirst()
+        return catalog.takePrepared()
     }
 }

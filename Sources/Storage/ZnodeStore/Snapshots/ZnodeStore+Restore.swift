@@ -10,6 +10,8 @@ package struct RestoredStore: Equatable, Sendable {
     package var slot: Slot
     package var zxid: Zxid
     package var nodeCount: UInt64
+    /// Where the old file is kept.
+    package var aside: FilePath?
     package var nanoseconds: UInt64
 }
 
@@ -18,11 +20,14 @@ extension ZnodeStore {
     ///
     /// Whole and durable on return. A crash, or an error, before the last step leaves the old store as it was.
     ///
-    /// - Parameter afterStep: called after some megabytes with the bytes loaded; may wait. False gives up.
+    /// - Parameters:
+    ///   - keepsOld: the old file is set aside instead of replaced, once the new one is whole.
+    ///   - afterStep: called after some megabytes with the bytes loaded; may wait. False gives up.
     /// - Throws: `.inUse` while the store is open; `.damagedSnapshot` when the rows are not one whole state.
     @discardableResult
     package static func restore(
-        in directory: FilePath, from reader: SnapshotReader, afterStep: ((_ byteCount: Int) -> Bool)? = nil
+        in directory: FilePath, from reader: SnapshotReader, keepsOld: Bool = false,
+        afterStep: ((_ byteCount: Int) -> Bool)? = nil
     ) throws(StoreError) -> RestoredStore {
         let start = MonotonicClock.nanoseconds
         let data = StoreFiles.data(in: directory)
@@ -30,23 +35,24 @@ extension ZnodeStore {
         guard !isOpen else { throw StoreError(.inUse, data.string, "restore") }
         try StoreMaker.removeTemporary(in: directory)
         let meta = try load(StoreFiles.temporary(in: directory), reader, afterStep)
+        let aside = keepsOld ? try setAside(in: directory) : nil
         try StoreMaker.putInPlace(in: directory)
         return RestoredStore(
-            slot: meta.appliedSlot, zxid: meta.lastZxid, nodeCount: meta.nodeCount,
+            slot: meta.appliedSlot, zxid: meta.lastZxid, nodeCount: meta.nodeCount, aside: aside,
             nanoseconds: MonotonicClock.nanoseconds - start)
     }
 
     /// Takes the store of a directory, which is not open, out of the way; a new one can then be made in its place.
     ///
-    /// An older file that was set aside is replaced.
-    ///
     /// - Returns: where the file is now; nil if there was none.
     package static func setAside(in directory: FilePath) throws(StoreError) -> FilePath? {
         let fileSystem = RealFileSystem()
         let data = StoreFiles.data(in: directory)
-        let aside = StoreFiles.damaged(in: directory)
         return try StoreError.ofFiles { () throws(FileError) in
             guard try fileSystem.exists(data) else { return nil }
+            var number = 1
+            while try fileSystem.exists(StoreFiles.damaged(in: directory, number: number)) { number += 1 }
+            let aside = StoreFiles.damaged(in: directory, number: number)
             try fileSystem.rename(data, to: aside)
             try fileSystem.syncDirectory(directory)
             return aside

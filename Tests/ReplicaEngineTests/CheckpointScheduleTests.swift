@@ -1,0 +1,60 @@
+import CoreTypes
+import Testing
+
+@testable import ReplicaEngine
+
+@Suite("When a checkpoint and when a snapshot is due")
+struct CheckpointScheduleTests {
+    private let options = EngineOptions()
+    private func tick(_ milliseconds: UInt64) -> Tick { Tick(rawValue: milliseconds) }
+    private let second: UInt64 = 1_000_000_000
+
+    @Test("by the time a replay would take, and writers wait when as much has come on top")
+    func replayTime() {
+        var schedule = CheckpointSchedule()
+        schedule.noteApplied(commands: 1, bytes: 1, deltaByteCount: 1, nanoseconds: 90_000_000)
+        #expect(!schedule.isCheckpointDue(now: tick(1), options: options))
+        schedule.noteApplied(commands: 1, bytes: 1, deltaByteCount: 1, nanoseconds: 20_000_000)
+        #expect(schedule.isCheckpointDue(now: tick(1), options: options))
+        #expect(!schedule.mustWait(options))
+        schedule.checkpointBegan(now: tick(1), isNew: true)
+        schedule.noteApplied(commands: 1, bytes: 1, deltaByteCount: 1, nanoseconds: 101_000_000)
+        #expect(schedule.mustWait(options))
+        schedule.checkpointEnded(slot: Slot(rawValue: 2), deltaByteCount: 1)
+        #expect(!schedule.mustWait(options) && schedule.isCheckpointDue(now: tick(2), options: options))
+    }
+
+    @Test("after a failure the same delta is tried again, and what came after it is not forgotten")
+    func failure() {
+        var schedule = CheckpointSchedule()
+        schedule.noteApplied(commands: 5, bytes: 1, deltaByteCount: 1, nanoseconds: second)
+        schedule.checkpointBegan(now: tick(1), isNew: true)
+        schedule.checkpointFailed(retry: tick(2_001))
+        #expect(!schedule.isCheckpointDue(now: tick(2_000), options: options))
+        #expect(!schedule.isStuck(options))
+        schedule.noteApplied(commands: 5, bytes: 1, deltaByteCount: options.deltaByteCountMax, nanoseconds: 1)
+        #expect(schedule.isStuck(options))
+        schedule.checkpointBegan(now: tick(2_001), isNew: false)
+        schedule.checkpointEnded(slot: Slot(rawValue: 1), deltaByteCount: 1)
+        #expect(!schedule.isStuck(options))
+        #expect(schedule.isCheckpointDue(now: tick(2_002), options: options))
+    }
+
+    @Test("copies for somebody do not put off the directory's own snapshots; a failed one is tried again")
+    func snapshots() {
+        var schedule = CheckpointSchedule()
+        schedule.checkpointSlot = Slot(rawValue: 9)
+        let day = options.snapshotIntervalMilliseconds
+        schedule.snapshotBegan(now: tick(day - 1), isOwn: false)
+        schedule.snapshotEnded()
+        #expect(schedule.isSnapshotDue(now: tick(day), storeByteCount: 0, options: options))
+        schedule.snapshotBegan(now: tick(day), isOwn: true)
+        #expect(!schedule.isSnapshotDue(now: tick(2 * day), storeByteCount: 0, options: options))
+        schedule.snapshotEnded(retry: tick(day + 60_000))
+        #expect(!schedule.isSnapshotDue(now: tick(day + 59_999), storeByteCount: 0, options: options))
+        #expect(schedule.isSnapshotDue(now: tick(day + 60_000), storeByteCount: 0, options: options))
+        schedule.snapshotBegan(now: tick(day + 60_000), isOwn: true)
+        schedule.snapshotEnded(slot: Slot(rawValue: 9))
+        #expect(!schedule.isSnapshotDue(now: tick(9 * day), storeByteCount: 0, options: options))
+    }
+}
