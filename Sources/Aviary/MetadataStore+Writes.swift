@@ -83,7 +83,8 @@ extension MetadataStore {
         case .applied(let error, _, _): throw AviaryError(error, path: path)
         case .diskFull: throw AviaryError(.diskFull, "\(path): the disk of the log is full; free some space")
         case .sessionOver: throw AviaryError(.sessionExpired, "\(path): the session is over")
-        case .stopped(let reason): throw AviaryError(reason == EmbeddedGateway.closedReason ? .closed : .stopped, reason)
+        case .stopped(let reason):
+            throw AviaryError(reason == EmbeddedGateway.closedReason ? .closed : .stopped, reason)
         }
     }
 

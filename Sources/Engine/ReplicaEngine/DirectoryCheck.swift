@@ -58,7 +58,9 @@ package struct DirectoryCheck {
 
     /// Whether the parts belong together.
     private func fit() -> (Bool, String) {
-        guard let identity = try? directory.readIdentity() else { return (false, "there is no identity to compare with") }
+        guard let identity = try? directory.readIdentity() else {
+            return (false, "there is no identity to compare with")
+        }
         let slot = ZnodeStore.checkpointSlot(in: directory.storePath) ?? .none
         do throws(LogError) {
             let log = try DurableLog.inspect(

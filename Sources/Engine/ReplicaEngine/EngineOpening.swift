@@ -255,9 +255,11 @@ struct EngineOpening {
         let time = max(tree.lastTime, wallClock())
         var parts = EngineParts(
             options: options, directory: directory, identity: identity, shared: SharedTree(tree), store: store,
-            log: log, maintenance: maintenance, snapshotting: snapshotting, consensus: consensus, progress: progress, wallClock: wallClock,
+            log: log, maintenance: maintenance, snapshotting: snapshotting, consensus: consensus, progress: progress,
+            wallClock: wallClock,
             now: now, lifeNumber: (recovered.promised.round + 1) & 0xFFFF_FFFF, appliedSlot: tree.appliedSlot,
-            appliedZxid: tree.lastZxid, lastStamp: time, snapshotSlot: newestSnapshot(directory, through: tree.appliedSlot),
+            appliedZxid: tree.lastZxid, lastStamp: time,
+            snapshotSlot: newestSnapshot(directory, through: tree.appliedSlot),
             sessions: tree.openSessions, nextSessionNumber: firstSessionNumber(tree, time), replay: report)
         parts.replay.openNanoseconds = MonotonicClock.nanoseconds - startNanoseconds
         let engine = ReplicaEngine(parts)

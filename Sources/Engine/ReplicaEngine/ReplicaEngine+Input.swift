@@ -93,7 +93,9 @@ extension ReplicaEngine {
     }
 
     /// Notes that a session was heard of: now as of the last tick, or at a later moment.
-    package func touch(_ session: SessionID, at tick: Tick? = nil) { tracker.touch(session, now: max(now, tick ?? now)) }
+    package func touch(_ session: SessionID, at tick: Tick? = nil) {
+        tracker.touch(session, now: max(now, tick ?? now))
+    }
 
     /// The connection of an attachment is gone: its watches go, its session waits for its timeout or a new attachment.
     package func detach(_ attachment: AttachmentID) {
