@@ -53,7 +53,7 @@ struct StoreLifeTests {
                         }
                     }
                 }
-                try await Task.sleep(for: .milliseconds(100))
+                while try store.get("/w").stat.childCount < 50 { await Task.yield() }
                 try await store.close()
                 return try await group.reduce(into: []) { $0 += $1 }
             }
