@@ -30,7 +30,7 @@ public struct StoreStatus: Sendable {
     public var openNanoseconds: UInt64
     /// What opening found that its owner should know: a store that was made anew, writes that cannot be proven.
     public var notices: [String]
-    /// Why the last checkpoint or snapshot failed; empty if it did not.
+    /// Damage that was found on disk, or why the last checkpoint or snapshot failed; empty if all is well.
     public var trouble: String
     /// Why the store stopped by itself; nil if it did not.
     public var stopReason: String?
@@ -44,7 +44,8 @@ extension StoreStatus {
             lastZxid: status.lastZxid.wireValue, znodeCount: status.znodeCount, deltaByteCount: status.deltaByteCount,
             checkpointCount: status.counters.checkpoints, storeByteCount: status.storeByteCount,
             replayedSlotCount: status.replay.slotCount, openNanoseconds: status.replay.openNanoseconds,
-            notices: status.recoveryNotices, trouble: status.counters.maintenanceTrouble, stopReason: status.stopReason)
+            notices: status.recoveryNotices, trouble: status.trouble ?? "",
+            stopReason: status.stopReason)
     }
 }
 

@@ -28,6 +28,7 @@ final class EngineDriver: ClientGateway {
         options.log.syncMode = .direct
         options.log.randomSeed = 1
         options.applyClock = { 0 }
+        options.scrub = nil
         return options
     }
 

@@ -21,6 +21,7 @@ final class ModelStore: EngineStore {
         throw MaintenanceFailure("the model takes no snapshots")
     }
 
+    func scrub(afterBytes: @escaping @Sendable (Int) -> Bool) -> [String] { [] }
     func forgetReads() {}
     func forgetReadsIfIdle() {}
     var byteCount: Int { 0 }

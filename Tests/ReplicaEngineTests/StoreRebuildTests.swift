@@ -110,6 +110,34 @@ struct StoreRebuildTests {
         try client.engine.close()
     }
 
+    @Test("what is seldom read is read again, and damage to it is found while the engine works")
+    func scrubbed() throws {
+        let scratch = try ScratchDirectory("rebuild")
+        let directory = scratch.path.string
+        try fill(directory, takesSnapshot: true)
+        var options = EngineOptions()
+        options.scrub?.intervalMilliseconds = 1
+        let client = try RealClient(directory, options)
+        client.waitUntil { client.engine.counters.scrubs > 0 }
+        #expect(client.engine.counters.scrubFindings == [])
+        // In the middle of the snapshot, and of a group in the log.
+        let snapshot = scratch.path.appending("snapshots").appending(
+            try RealFileSystem().list(scratch.path.appending("snapshots"))[0])
+        let log = scratch.path.appending("log/log-0000000000000001")
+        for path in [snapshot, log] {
+            let file = try RealFileSystem().open(path, [.write])
+            let garbage: [UInt8] = [0xA5, 0x5A, 0xA5]
+            try file.write(garbage.span.bytes, at: path == log ? 3 * 4_096 + 100 : 300)
+        }
+        let count = client.engine.counters.scrubs
+        client.waitUntil { client.engine.counters.scrubs > count + 1 }
+        let findings = client.engine.counters.scrubFindings
+        #expect(
+            findings.contains { $0.contains("snapshot-") } && findings.contains { $0.contains("log-") }, "\(findings)")
+        #expect(client.engine.status.trouble == findings.first)
+        try client.engine.close()
+    }
+
     @Test("whoever waits for a snapshot when the engine is closed is told")
     func closedWhileWaiting() throws {
         let scratch = try ScratchDirectory("rebuild")
@@ -149,8 +177,8 @@ private final class RealClient: ClientGateway {
     private var sequence: UInt64 = 0
     private var answerCount: UInt64 = 0
 
-    init(_ directory: String) throws {
-        engine = try ReplicaEngine.open(directory: directory, options: EngineOptions()) {}
+    init(_ directory: String, _ options: EngineOptions = EngineOptions()) throws {
+        engine = try ReplicaEngine.open(directory: directory, options: options) {}
         engine.register(self)
         attachment = engine.makeAttachment(for: self)
         _ = engine.openSession(
@@ -180,7 +208,7 @@ private final class RealClient: ClientGateway {
         return engine.read { try? $0.node(bytes.span.bytes, identities: RawSpan()).data?.count }
     }
 
-    private func waitUntil(_ isDone: () -> Bool) {
+    func waitUntil(_ isDone: () -> Bool) {
         engine.endOfInput()
         while !isDone() {
             engine.processCompletions()

@@ -81,6 +81,16 @@ package final class DiskStore: EngineStore {
         }
     }
 
+    package func scrub(afterBytes: @escaping @Sendable (Int) -> Bool) -> [String] {
+        var pace = VerifyPace()
+        pace.afterStep = { afterBytes($0.byteCount) }
+        do throws(StoreError) {
+            return try store.verify(pace).findings.map(\.description)
+        } catch {
+            return error.kind == .cancelled ? [] : [error.description]
+        }
+    }
+
     package func forgetReads() { store.trimResidentPages() }
     package func forgetReadsIfIdle() { store.trimResidentPagesIfIdle() }
 

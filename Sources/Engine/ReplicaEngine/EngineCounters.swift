@@ -7,6 +7,9 @@ package struct EngineCounters: Sendable {
     package var lastCheckpointMilliseconds: UInt64 = 0
     package var snapshots: UInt64 = 0
     package var failedSnapshots: UInt64 = 0
+    /// How often everything was read again, and what the last time found damaged.
+    package var scrubs: UInt64 = 0
+    package var scrubFindings: [String] = []
     package var expiredSessions: UInt64 = 0
     package var reapedNodes: UInt64 = 0
     /// How often input had to wait for a checkpoint or for the log.

@@ -252,10 +252,12 @@ struct EngineOpening {
         }
         let maintenance = MaintenanceThread(name: "aviary-maint", niceness: 5, onOutcome: onOutcome)
         let snapshotting = MaintenanceThread(name: "aviary-snapshot", niceness: 15, onOutcome: onOutcome)
+        let scrubbing = MaintenanceThread(name: "aviary-scrub", niceness: 19, onOutcome: onOutcome)
         let time = max(tree.lastTime, wallClock())
         var parts = EngineParts(
             options: options, directory: directory, identity: identity, shared: SharedTree(tree), store: store,
-            log: log, maintenance: maintenance, snapshotting: snapshotting, consensus: consensus, progress: progress,
+            log: log, maintenance: maintenance, snapshotting: snapshotting, scrubbing: scrubbing, consensus: consensus,
+            progress: progress,
             wallClock: wallClock,
             now: now, lifeNumber: (recovered.promised.round + 1) & 0xFFFF_FFFF, appliedSlot: tree.appliedSlot,
             appliedZxid: tree.lastZxid, lastStamp: time,
@@ -266,6 +268,7 @@ struct EngineOpening {
         try engine.lead()
         maintenance.start()
         snapshotting.start()
+        scrubbing.start()
         return engine
     }
 

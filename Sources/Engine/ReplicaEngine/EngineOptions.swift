@@ -34,6 +34,8 @@ package struct EngineOptions: Sendable {
     package var logByteCountPerSnapshot = 256 * 1_048_576
     /// Verified snapshots that are kept.
     package var snapshotCountKept = 3
+    /// When what is seldom read is read again; nil for never.
+    package var scrub: ScrubOptions? = ScrubOptions()
     /// The granularity of session expiry.
     package var sessionPeriodMilliseconds: UInt64 = 500
 

@@ -14,6 +14,7 @@ struct EngineParts {
     var log: DurableLog
     var maintenance: MaintenanceThread
     var snapshotting: MaintenanceThread
+    var scrubbing: MaintenanceThread
     var consensus: ConsensusReplica
     var progress: WakeSignal
     var wallClock: @Sendable () -> WallClockTime

@@ -31,6 +31,12 @@ extension EngineStatus {
         return notices
     }
 
+    /// Damage that was found, or what is wrong with the work in the background; nil if nothing is.
+    package var trouble: String? {
+        if let finding = counters.scrubFindings.first { return finding }
+        return counters.maintenanceTrouble.isEmpty ? nil : counters.maintenanceTrouble
+    }
+
     /// Keys and values for monitoring, most important first. Keys are lower case with underscores, units last.
     package var figures: [(key: String, value: String)] {
         let sync = log.syncTime
@@ -44,6 +50,8 @@ extension EngineStatus {
             ("checkpoint_last_ms", "\(counters.lastCheckpointMilliseconds)"),
             ("snap_count", "\(counters.snapshots)"),
             ("snapshot_error_count", "\(counters.failedSnapshots)"),
+            ("scrub_count", "\(counters.scrubs)"),
+            ("scrub_findings", "\(counters.scrubFindings.count)"),
             ("delta_bytes", "\(deltaByteCount)"),
             ("pending_bytes", "\(pendingByteCount)"),
             ("congested", isCongested ? "1" : "0"),
@@ -68,7 +76,7 @@ extension EngineStatus {
             ("startup_slots_replayed", "\(replay.slotCount)"),
             ("startup_replay_time_ms", "\(replay.replayNanoseconds / 1_000_000)"),
             ("dbinittime_ms", "\(replay.openNanoseconds / 1_000_000)"),
-            ("maintenance_trouble", counters.maintenanceTrouble.isEmpty ? "none" : counters.maintenanceTrouble),
+            ("maintenance_trouble", trouble ?? "none"),
         ] + storeFigures
     }
 }

@@ -20,6 +20,12 @@ package protocol EngineStore: ZnodeBase {
         to path: FilePath?, in snapshots: SnapshotDirectory, identity: DirectoryIdentity, time: WallClockTime
     ) throws(MaintenanceFailure) -> SnapshotReport
 
+    /// Reads all of the last checkpoint and checks it, beside everything else.
+    ///
+    /// - Parameter afterBytes: called now and then with the bytes read since; may wait. False gives up.
+    /// - Returns: what is damaged, with file, place and remedy.
+    func scrub(afterBytes: @escaping @Sendable (Int) -> Bool) -> [String]
+
     /// Much was read that will hardly be read again soon: memory that was taken for it may go.
     func forgetReads()
 

@@ -97,6 +97,8 @@ enum MaintenanceOutcome: Sendable {
     case snapshot(
         Result<SnapshotReport, MaintenanceFailure>, isOwn: Bool,
         @Sendable (Result<SnapshotReport, MaintenanceFailure>) -> Void)
+    /// What was found damaged; nil if it was cancelled.
+    case scrub([String]?)
 }
 
 /// A checkpoint that is durable.

@@ -49,6 +49,8 @@ extension ReplicaEngine {
     package func close() throws(EngineError) {
         finishInFlight()
         failSnapshotRequests("the store was closed before it")
+        scrub?.cancel()
+        scrubbing.stop()
         snapshotting.stop()
         maintenance.stop()
         processMaintenance()

@@ -44,9 +44,22 @@ extension ReplicaEngine {
         guard stopReason == nil else { return }
         if checkpoints.isCheckpointDue(now: now, options: options) { beginCheckpoint() }
         startRequestedSnapshot()
+        beginScrub()
         if checkpoints.isSnapshotDue(now: now, storeByteCount: store.byteCount, options: options) {
             beginSnapshot(SnapshotRequest(path: nil, slot: .none) { _ in }, isOwn: true)
         }
+    }
+
+    /// Reads everything again when it is time to.
+    private func beginScrub() {
+        guard let options = options.scrub, scrub == nil, now >= scrubTick else { return }
+        scrubTick = now.adding(milliseconds: options.intervalMilliseconds)
+        let scrub = Scrub(bytesPerSecond: options.bytesPerSecond)
+        self.scrub = scrub
+        let snapshots = SnapshotDirectory(directory.snapshotPath, fileSystem: directory.fileSystem)
+        let (store, log) = (store, log)
+        let job: @Sendable () -> MaintenanceOutcome = { .scrub(scrub.run(store, log, snapshots)) }
+        scrubbing.perform(job) { .scrub(nil) }
     }
 
     /// Freezes the active delta and lets the maintenance thread write it.
@@ -112,7 +125,7 @@ extension ReplicaEngine {
 
     /// Picks up what the maintenance thread finished.
     func processMaintenance() {
-        for outcome in maintenance.takeOutcomes() + snapshotting.takeOutcomes() {
+        for outcome in maintenance.takeOutcomes() + snapshotting.takeOutcomes() + scrubbing.takeOutcomes() {
             switch outcome {
             case .checkpoint(.success(let report)): checkpointEnded(report)
             case .checkpoint(.failure(let failure)):
@@ -122,6 +135,11 @@ extension ReplicaEngine {
             case .snapshot(let result, let isOwn, let done):
                 snapshotEnded(result, isOwn: isOwn)
                 done(result)
+            case .scrub(let findings):
+                scrub = nil
+                guard let findings else { continue }
+                counters.scrubs += 1
+                counters.scrubFindings = findings
             }
         }
     }

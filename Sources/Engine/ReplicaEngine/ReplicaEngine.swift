@@ -33,6 +33,11 @@ package final class ReplicaEngine {
     let maintenance: MaintenanceThread
     /// Writes snapshots, beside them.
     let snapshotting: MaintenanceThread
+    /// Reads everything again.
+    let scrubbing: MaintenanceThread
+    /// The scrub under way.
+    var scrub: Scrub?
+    var scrubTick: Tick
     /// Set whenever the log or the maintenance thread got on: for a driver that waits, at the start and at the end.
     let progress: WakeSignal
     let wallClock: @Sendable () -> WallClockTime
@@ -99,6 +104,11 @@ package final class ReplicaEngine {
         log = parts.log
         maintenance = parts.maintenance
         snapshotting = parts.snapshotting
+        scrubbing = parts.scrubbing
+        let scrubDelay = parts.options.scrub.map {
+            parts.replay.log.wasCleanStop || parts.replay.log.isNew ? $0.intervalMilliseconds : $0.delayMilliseconds
+        }
+        scrubTick = parts.now.adding(milliseconds: scrubDelay ?? 0)
         progress = parts.progress
         wallClock = parts.wallClock
         consensus = parts.consensus
