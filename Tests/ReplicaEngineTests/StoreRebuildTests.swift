@@ -117,6 +117,7 @@ struct StoreRebuildTests {
         try fill(directory, takesSnapshot: true)
         var options = EngineOptions()
         options.scrub?.intervalMilliseconds = 1
+        options.scrub?.bytesPerSecond = 1 << 30
         let client = try RealClient(directory, options)
         client.waitUntil { client.engine.counters.scrubs > 0 }
         #expect(client.engine.counters.scrubFindings == [])
