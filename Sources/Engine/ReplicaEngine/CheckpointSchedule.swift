@@ -64,7 +64,7 @@ struct CheckpointSchedule {
             || activeReplayNanoseconds >= options.replayMillisecondsWaiting * 1_000_000
     }
 
-    /// Is the store unable to take checkpoints, and memory at its bound? Then nothing more can be taken in.
+    /// Is the store unable to take checkpoints, and memory at its bound? Then no more changes are taken in.
     func isStuck(_ options: EngineOptions) -> Bool {
         retryTick != nil && deltaByteCount >= options.deltaByteCountMax
     }

@@ -79,6 +79,8 @@ extension ReplicaEngine {
     ) -> SubmitResult {
         let refusal = refusal(ofByteCount: identities.byteCount + body.byteCount)
         guard refusal == .accepted else { return refusal }
+        // Sessions still come and go: who reads needs one, and they take little.
+        if kind != OpCode.closeSession.rawValue, checkpoints.isStuck(options) { return .diskFull }
         let header = CommandHeader(kind: kind, session: session, attachment: attachment, sequence: sequence)
         take(header, identities: identities, body: body)
         return .accepted
@@ -139,7 +141,6 @@ extension ReplicaEngine {
     /// Whether a command of so many bytes is taken in.
     func refusal(ofByteCount byteCount: Int) -> SubmitResult {
         if stopReason != nil { return .stopped }
-        if checkpoints.isStuck(options) { return .diskFull }
         // What waits already comes first; beyond it there must be room for this command and what is around it. One that
         // was taken in and finds no room would be answered only when there is room again.
         let isFull = !refusedRecords.isEmpty || !log.hasRoom(forByteCount: pendingByteCount + byteCount + 4_096)
