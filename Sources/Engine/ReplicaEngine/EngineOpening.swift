@@ -102,7 +102,11 @@ struct EngineOpening {
             return try makeEngine(directory, identity, store, tree, log, recovered, report)
         } catch {
             log.close()
-            throw error
+            // The next start finds the log already cut: what this one cut must be said now.
+            guard recovered.report.cut?.mayHaveBeenAcknowledged == true else { throw error }
+            throw EngineError(
+                error.kind, "\(error); the log's last group was torn and cut, and its writes may have been acknowledged"
+            )
         }
     }
 
@@ -257,8 +261,7 @@ struct EngineOpening {
         var parts = EngineParts(
             options: options, directory: directory, identity: identity, shared: SharedTree(tree), store: store,
             log: log, maintenance: maintenance, snapshotting: snapshotting, scrubbing: scrubbing, consensus: consensus,
-            progress: progress,
-            wallClock: wallClock,
+            progress: progress, wallClock: wallClock,
             now: now, lifeNumber: (recovered.promised.round + 1) & 0xFFFF_FFFF, appliedSlot: tree.appliedSlot,
             appliedZxid: tree.lastZxid, lastStamp: time,
             snapshotSlot: newestSnapshot(directory, through: tree.appliedSlot),

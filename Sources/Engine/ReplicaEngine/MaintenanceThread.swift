@@ -2,7 +2,8 @@ package import CoreTypes
 internal import PosixIO
 internal import Synchronization
 
-/// A thread for work that can wait: one writes checkpoints, another one snapshots, which take longer. One job at a time, at low priority.
+/// A thread for work that can wait: one writes checkpoints, one snapshots, one scrubs (`Decisions/0005`). One job at a
+/// time, at low priority.
 ///
 /// A job touches what it was given and never the engine; what became of it is picked up by the driver, which is woken.
 final class MaintenanceThread: Sendable {

@@ -106,7 +106,8 @@ package final class ReplicaEngine {
         snapshotting = parts.snapshotting
         scrubbing = parts.scrubbing
         let scrubDelay = parts.options.scrub.map {
-            parts.replay.log.wasCleanStop || parts.replay.log.isNew ? $0.intervalMilliseconds : $0.delayMilliseconds
+            parts.replay.notices.isEmpty && (parts.replay.log.wasCleanStop || parts.replay.log.isNew)
+                ? $0.intervalMilliseconds : $0.delayMilliseconds
         }
         scrubTick = parts.now.adding(milliseconds: scrubDelay ?? 0)
         progress = parts.progress

@@ -54,9 +54,8 @@ final class Scrub: Sendable {
     private func scrub(
         _ snapshots: SnapshotDirectory, _ slot: Slot, _ findings: inout [String]
     ) throws(SnapshotError) {
-        let path = snapshots.path(of: slot)
         do throws(SnapshotError) {
-            try SnapshotReader(path, fileSystem: RealFileSystem()).verify { self.rest(afterByteCount: $0) }
+            try snapshots.verify(slot) { self.rest(afterByteCount: $0) }
         } catch {
             // A newer one may have taken its place meanwhile; what is damaged stays.
             let isThere = try snapshots.slots().contains(slot)

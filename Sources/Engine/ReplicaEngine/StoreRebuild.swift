@@ -53,10 +53,11 @@ package struct StoreRebuild {
     /// - Returns: what was done, for the operator.
     package func run(_ cause: EngineError) throws(EngineError) -> String {
         var obstacles: [String] = []
+        let highest = highestKnownSlot
         for slot in snapshotSlots(&obstacles) {
-            if let done = try rebuild(from: slot, &obstacles) { return "\(cause); \(done)" }
+            if let done = try rebuild(from: slot, reaching: highest, &obstacles) { return "\(cause); \(done)" }
         }
-        if let log = wholeLog(after: .none, &obstacles) {
+        if let log = wholeLog(after: .none, reaching: highest, &obstacles) {
             let aside: FilePath?
             do throws(StoreError) { aside = try ZnodeStore.setAside(in: directory.storePath) } catch {
                 throw EngineError(.directoryNotUsable, "\(cause); the store could not be set aside: \(error)")
@@ -83,7 +84,9 @@ package struct StoreRebuild {
     }
 
     /// Rebuilds from one snapshot; nil if that cannot be.
-    private func rebuild(from slot: Slot, _ obstacles: inout [String]) throws(EngineError) -> String? {
+    private func rebuild(
+        from slot: Slot, reaching highest: Slot, _ obstacles: inout [String]
+    ) throws(EngineError) -> String? {
         let path = snapshots.path(of: slot)
         let reader: SnapshotReader
         do throws(SnapshotError) {
@@ -97,7 +100,7 @@ package struct StoreRebuild {
             obstacles.append("\(path) is of another cluster or incarnation")
             return nil
         }
-        guard let log = wholeLog(after: slot, &obstacles) else { return nil }
+        guard let log = wholeLog(after: slot, reaching: highest, &obstacles) else { return nil }
         do throws(StoreError) {
             let restored = try ZnodeStore.restore(in: directory.storePath, from: reader, keepsOld: true)
             return notice("\(path) and the log after it", log, restored.aside)
@@ -118,7 +121,9 @@ package struct StoreRebuild {
     }
 
     /// The log, if it is this directory's and has every slot after one, whole, as far as slots are known to exist.
-    private func wholeLog(after slot: Slot, _ obstacles: inout [String]) -> RecoveredLog? {
+    private func wholeLog(
+        after slot: Slot, reaching highest: Slot, _ obstacles: inout [String]
+    ) -> RecoveredLog? {
         let found: RecoveredLog
         do throws(LogError) {
             found = try DurableLog.inspect(
@@ -141,7 +146,6 @@ package struct StoreRebuild {
             obstacles.append("the log has no whole proposal for slot \(next.rawValue)")
             return nil
         }
-        let highest = highestKnownSlot
         guard found.highestSlot >= highest else {
             obstacles.append(
                 "the log ends at slot \(found.highestSlot.rawValue), and there were slots up to \(highest.rawValue)")
@@ -150,7 +154,7 @@ package struct StoreRebuild {
         return found
     }
 
-    /// How far slots are known to exist without the log.
+    /// How far slots are known to exist without the log. Reads the pages of the old store.
     private var highestKnownSlot: Slot {
         let named = (try? snapshots.slots().first) ?? .none
         return max(named, ZnodeStore.checkpointSlot(in: directory.storePath) ?? .none)

@@ -46,12 +46,14 @@ package struct SnapshotDirectory: Sendable {
     }
 
     /// Reads the snapshot of a slot to its end.
-    package func verify(_ slot: Slot) throws(SnapshotError) {
+    ///
+    /// - Parameter afterBlock: called after each block with its bytes; may wait. False gives up.
+    package func verify(_ slot: Slot, afterBlock: ((_ byteCount: Int) -> Bool)? = nil) throws(SnapshotError) {
         let reader = try SnapshotReader(path(of: slot), fileSystem: fileSystem)
         guard reader.header.slot == slot else {
             throw SnapshotError(.damaged, path(of: slot), offset: 48, field: "slot, which the name contradicts")
         }
-        try reader.verify()
+        try reader.verify(afterBlock: afterBlock)
     }
 
     /// Removes all but the newest snapshots. At least one stays; whoever calls has verified the newest.
