@@ -38,6 +38,9 @@ let core: [Target] = [
     .target(
         name: "Consensus", dependencies: ["CoreTypes", deque], path: "Sources/Core/Consensus", swiftSettings: strict),
     .target(
+        name: "PeerWire", dependencies: ["CoreTypes", "Consensus"], path: "Sources/Core/PeerWire",
+        swiftSettings: strict),
+    .target(
         name: "ZnodeTree", dependencies: ["CoreTypes", "Checksums", "Jute", "ZooKeeperWire"],
         path: "Sources/Core/ZnodeTree", swiftSettings: strict),
 ]
@@ -134,6 +137,7 @@ let verification: [Target] = [
     tests("Jute", "CoreTypes"),
     tests("ZooKeeperWire", "Jute", "CoreTypes"),
     tests("Consensus", "CoreTypes"),
+    tests("PeerWire", "CoreTypes", "Consensus"),
     tests("ZnodeTree", "CoreTypes", "Jute", "ZooKeeperWire", "Checksums"),
     tests("PosixIO", "CoreTypes", system),
     tests("DurableLog", "PosixIO", "CoreTypes", "Checksums", system),

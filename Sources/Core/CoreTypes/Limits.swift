@@ -43,6 +43,25 @@ package enum Limits {
     /// Bytes of one group of the log: beyond this a group is closed and the rest joins the next one.
     package static let groupByteCountSoftMax = 1_048_576
 
+    // MARK: Peers
+
+    /// Accepted values that one promise reports. A promise with more is refused.
+    package static let promiseEntryCountMax = 65_536
+    /// Ranges of unknown slots that one promise reports. A promise with more is refused.
+    package static let promiseRangeCountMax = 65_536
+    /// Bytes of one message to a peer: a proposal, or what fits into its place. A longer one closes the connection.
+    package static let peerBodyByteCountMax = proposalByteCountMax + 4_096
+    /// Bytes that wait to be sent to one peer. Beyond, the connection is closed, and the peer asks for what it missed.
+    package static let peerQueueByteCountMax = 64 * 1_048_576
+    /// Bytes of the greeting that a connection between replicas begins with. A longer one closes it.
+    package static let peerGreetingByteCountMax = 16_384
+    /// Milliseconds from a connection between replicas to the end of its handshake. A slower one is closed.
+    package static let peerHandshakeMillisecondsMax = 5_000
+    /// Connections of the peers' port that have not proved who they are. With a further one the oldest is closed.
+    package static let unprovenConnectionCountMax = 64
+    /// Bytes of the secret that replicas share. A shorter one is refused at the start.
+    package static let peerSecretByteCountMin = 16
+
     // MARK: Store
 
     /// Bytes of the active delta at which a checkpoint starts.

@@ -3,7 +3,7 @@
 /// A module that is missing here cannot import anything, so a new module is a decision made in this file.
 enum ImportTable {
     private static let core: Set<String> = [
-        "CoreTypes", "Checksums", "Jute", "ZooKeeperWire", "Consensus", "ZnodeTree",
+        "CoreTypes", "Checksums", "Jute", "ZooKeeperWire", "Consensus", "PeerWire", "ZnodeTree",
     ]
     private static let storage: Set<String> = ["PosixIO", "DurableLog", "LMDB", "ZnodeStore", "SnapshotFile"]
     private static let engine: Set<String> = ["ReplicaEngine", "Simulation"]
@@ -27,6 +27,7 @@ enum ImportTable {
         "Jute": ["CoreTypes"],
         "ZooKeeperWire": ["CoreTypes", "Jute"],
         "Consensus": ["CoreTypes", "DequeModule", "BasicContainers"],
+        "PeerWire": ["CoreTypes", "Consensus"],
         "ZnodeTree": ["CoreTypes", "Checksums", "Jute", "ZooKeeperWire"],
 
         "PosixIO": ["CPosix", "CoreTypes", "Glibc", "SystemPackage", "Synchronization"],

@@ -1,0 +1,17 @@
+package import Consensus
+package import CoreTypes
+
+/// What one replica says to another: a message of consensus, or one of the engines to each other.
+///
+/// Bytes that belong to a message but mean nothing to consensus are its payload; see `PeerWire`.
+package enum PeerMessage: Hashable, Sendable {
+    /// Payload: the value's bytes for `accept`, `learn` and `held`, none for a no-op; otherwise none.
+    case consensus(Message)
+    /// Commands for the leader, from the replica that holds the clients' connections. `firstOrdinal` numbers the first
+    /// of them among all that this replica forwarded in its life. Payload: the commands, back to back, as in a proposal.
+    case forward(firstOrdinal: UInt64, commandCount: UInt32)
+    /// Sessions that were heard of. Payload: their numbers, 8 bytes each.
+    case touches(count: UInt32)
+    /// The digest of the sender's tree and sessions after it applied `slot`.
+    case digest(slot: Slot, digest: UInt64)
+}
