@@ -73,8 +73,8 @@ let engine: [Target] = [
     .target(
         name: "ReplicaEngine",
         dependencies: [
-            "CoreTypes", "Checksums", "Jute", "ZooKeeperWire", "Consensus", "ZnodeTree", "PosixIO", "DurableLog",
-            "ZnodeStore", "SnapshotFile", system, deque,
+            "CoreTypes", "Checksums", "Jute", "ZooKeeperWire", "Consensus", "PeerWire", "ZnodeTree", "PosixIO",
+            "DurableLog", "ZnodeStore", "SnapshotFile", system, deque,
         ],
         path: "Sources/Engine/ReplicaEngine", swiftSettings: strict)
 ]
@@ -154,8 +154,9 @@ let verification: [Target] = [
         "CoreTypes", "Checksums", system),
     tests("SnapshotFile", "PosixIO", "CoreTypes", "Checksums", system),
     tests(
-        "ReplicaEngine", "CoreTypes", "Jute", "ZooKeeperWire", "ZnodeTree", "PosixIO", "DurableLog", "ZnodeStore",
-        "SnapshotFile", system),
+        "ReplicaEngine", "Consensus", "PeerWire", "CoreTypes", "Jute", "ZooKeeperWire", "ZnodeTree", "PosixIO",
+        "DurableLog",
+        "ZnodeStore", "SnapshotFile", system),
     tests(
         "ZooKeeperServer", "CoreTypes", "Jute", "ZooKeeperWire", "ReplicaEngine", "ZnodeTree", nioCore, nioPosix,
         logging),

@@ -5,7 +5,7 @@ package import SystemPackage
 /// The directory of one replica: what lies where in it, and the lock that keeps other processes out.
 ///
 /// ```
-/// lock  identity  log/  store/  snapshots/
+/// lock  identity  life  log/  store/  snapshots/
 /// ```
 ///
 /// Crash safety of the first start: log and store are made first, the identity last, and nothing is acknowledged before
@@ -19,6 +19,7 @@ package final class DataDirectory: Sendable {
 
     package var storePath: FilePath { path.appending("store") }
     package var snapshotPath: FilePath { path.appending("snapshots") }
+    private var lifePath: FilePath { path.appending("life") }
     private var identityPath: FilePath { path.appending("identity") }
 
     /// Makes the directory if it is missing, and locks it.
@@ -70,6 +71,26 @@ package final class DataDirectory: Sendable {
             try unsafe fileSystem.replaceFile(identityPath, with: bytes.span.bytes)
         } catch {
             throw EngineError(file: error, purpose: "the directory's identity cannot be written")
+        }
+    }
+
+    /// A number that no earlier life of this directory had; durable on return.
+    ///
+    /// A file that is missing or not readable is no fault: it counts from `least`, and a directory of a version without
+    /// the file named its lives by less.
+    func takeLifeNumber(atLeast least: UInt64) throws(EngineError) -> UInt64 {
+        do throws(FileError) {
+            var number = least
+            if try fileSystem.exists(lifePath) {
+                let bytes = try fileSystem.readFile(lifePath, byteCountMax: DirectoryIdentity.byteCountMax)
+                let text = String(decoding: bytes, as: UTF8.self)
+                if let former = UInt64(text.prefix { $0.isNumber }) { number = max(number, former &+ 1) }
+            }
+            let bytes = Array("\(number)\n".utf8)
+            try unsafe fileSystem.replaceFile(lifePath, with: bytes.span.bytes)
+            return number
+        } catch {
+            throw EngineError(file: error, purpose: "the number of starts cannot be written")
         }
     }
 

@@ -99,7 +99,8 @@ struct EngineOpening {
             let identity = try settleIdentity(directory, known, recovered, log)
             try replay(recovered, log, into: tree, &report)
             store.forgetReads()
-            return try makeEngine(directory, identity, store, tree, log, recovered, report)
+            let life = try directory.takeLifeNumber(atLeast: recovered.promised.round + 1)
+            return try makeEngine(directory, identity, store, tree, log, recovered, report, life)
         } catch {
             log.close()
             // The next start finds the log already cut: what this one cut must be said now.
@@ -118,7 +119,11 @@ struct EngineOpening {
         var logOptions = options.log
         // A store with a checkpoint, or an identity, was made after its log: then the log must be there.
         logOptions.mayCreate = checkpoint == .none && known == nil
-        let expected = known.map { LogIdentity(clusterID: $0.cluster, incarnation: $0.incarnation) }
+        let founding = options.cluster?.founding
+        let expected =
+            known.map { LogIdentity(clusterID: $0.cluster, incarnation: $0.incarnation) }
+            ?? founding.map { LogIdentity(clusterID: $0.cluster, incarnation: $0.incarnation) }
+        if options.cluster != nil { logOptions.policy = .cluster }
         let (progress, wake) = (progress, wake)
         do throws(LogError) {
             return try DurableLog.open(
@@ -157,7 +162,7 @@ struct EngineOpening {
         let identity = DirectoryIdentity(
             cluster: recovered.identity.clusterID, incarnation: recovered.identity.incarnation,
             replica: options.replica)
-        let membership = MembershipCodec.encode(soleMembership(identity))
+        let membership = MembershipCodec.encode(firstMembership(identity))
         do throws(LogRefusal) {
             let sequence = try unsafe log.append(membership: membership.span.bytes)
             try waitUntilDurable(sequence, log)
@@ -167,6 +172,10 @@ struct EngineOpening {
         if let failure = log.failure { throw EngineError(.directoryNotUsable, "\(directory.logPath): \(failure)") }
         try directory.write(identity)
         return identity
+    }
+
+    private func firstMembership(_ identity: DirectoryIdentity) -> Membership {
+        options.cluster?.founding.membership ?? soleMembership(identity)
     }
 
     private func soleMembership(_ identity: DirectoryIdentity) -> Membership {
@@ -188,7 +197,8 @@ struct EngineOpening {
 
     // MARK: Replay
 
-    /// Applies what was accepted after the checkpoint, in slot order. Alone, what is accepted is chosen.
+    /// Applies what was accepted after the checkpoint, in slot order. Alone, what is accepted is chosen; in a cluster that
+    /// which the log knows to be.
     private func replay(
         _ recovered: RecoveredLog, _ log: DurableLog, into tree: ZnodeTree, _ report: inout ReplayReport
     ) throws(EngineError) {
@@ -201,8 +211,12 @@ struct EngineOpening {
                 "\(path): the store stands at slot \(tree.appliedSlot.rawValue), the log ends at "
                     + "\(recovered.highestSlot.rawValue): the log's newest segments are missing; put them back")
         }
+        let isClustered = options.cluster != nil
         for entry in recovered.accepted where entry.slot > tree.appliedSlot {
+            if isClustered, entry.slot > recovered.chosenThrough { break }
             guard entry.slot == tree.appliedSlot.next, entry.state == .whole else {
+                // The others have it.
+                if isClustered { break }
                 throw EngineError(
                     .damagedStore,
                     "\(path): the log has no whole proposal for slot \(tree.appliedSlot.next.rawValue), which the store "
@@ -235,20 +249,13 @@ struct EngineOpening {
 
     private func makeEngine(
         _ directory: DataDirectory, _ identity: DirectoryIdentity, _ store: any EngineStore, _ tree: ZnodeTree,
-        _ log: DurableLog, _ recovered: RecoveredLog, _ report: ReplayReport
+        _ log: DurableLog, _ recovered: RecoveredLog, _ report: ReplayReport, _ lifeNumber: UInt64
     ) throws(EngineError) -> ReplicaEngine {
         let now = MonotonicClock.tick
-        let membership = MembershipCodec.decode(recovered.membership) ?? soleMembership(identity)
-        var state = RecoveredState(
-            memberships: [ScheduledMembership(firstSlot: Slot(rawValue: 1), membership: membership)])
-        state.promised = recovered.promised
-        state.chosenThrough = tree.appliedSlot
-        state.appliedThrough = tree.appliedSlot
-        state.firstRetainedSlot = tree.appliedSlot.next
+        let membership = MembershipCodec.decode(recovered.membership) ?? firstMembership(identity)
+        let state = try AcceptorState(recovered, membership, tree, log, isClustered: options.cluster != nil).state()
         let own = ReplicaIdentity(replica: identity.replica, incarnation: identity.incarnation)
-        var random = SystemRandomNumberGenerator()
-        let consensus = ConsensusReplica(
-            configuration: Configuration(identity: own, seed: random.next()), recovered: state)
+        let consensus = ConsensusReplica(configuration: consensusConfiguration(own), recovered: state)
         let (progress, wake) = (progress, wake)
         let onOutcome: @Sendable () -> Void = {
             progress.signal()
@@ -262,17 +269,28 @@ struct EngineOpening {
             options: options, directory: directory, identity: identity, shared: SharedTree(tree), store: store,
             log: log, maintenance: maintenance, snapshotting: snapshotting, scrubbing: scrubbing, consensus: consensus,
             progress: progress, wallClock: wallClock,
-            now: now, lifeNumber: (recovered.promised.round + 1) & 0xFFFF_FFFF, appliedSlot: tree.appliedSlot,
+            now: now, lifeNumber: lifeNumber, appliedSlot: tree.appliedSlot, chosenSlot: state.chosenThrough,
+            peers: options.cluster == nil ? nil : PeerTraffic(),
             appliedZxid: tree.lastZxid, lastStamp: time,
             snapshotSlot: newestSnapshot(directory, through: tree.appliedSlot),
             sessions: tree.openSessions, nextSessionNumber: firstSessionNumber(tree, time), replay: report)
         parts.replay.openNanoseconds = MonotonicClock.nanoseconds - startNanoseconds
         let engine = ReplicaEngine(parts)
-        try engine.lead()
+        if options.cluster == nil { try engine.lead() } else { engine.follow() }
         maintenance.start()
         snapshotting.start()
         scrubbing.start()
         return engine
+    }
+
+    private func consensusConfiguration(_ own: ReplicaIdentity) -> Configuration {
+        var random = SystemRandomNumberGenerator()
+        var configuration = Configuration(identity: own, seed: options.cluster?.seed ?? random.next())
+        guard let cluster = options.cluster else { return configuration }
+        configuration.priority = cluster.priority
+        configuration.electionTimeoutMilliseconds = cluster.electionTimeoutMilliseconds
+        configuration.heartbeatMilliseconds = cluster.heartbeatMilliseconds
+        return configuration
     }
 
     /// As ZooKeeper makes them, the replica in the top byte and then the time, so that they rise from life to life; and
@@ -293,6 +311,13 @@ struct EngineOpening {
 }
 
 extension ReplicaEngine {
+    /// Begins as one of several: it waits for a leader, or for its time-out.
+    fileprivate func follow() {
+        effects.removeAll()
+        consensus.start(at: now, into: &effects)
+        interpretEffects()
+    }
+
     /// Takes the lead before anything is served: the promise must be durable first.
     fileprivate func lead() throws(EngineError) {
         effects.removeAll()

@@ -39,5 +39,8 @@ package struct EngineOptions: Sendable {
     /// The granularity of session expiry.
     package var sessionPeriodMilliseconds: UInt64 = 500
 
+    /// What it must know as one of several replicas; nil alone.
+    package var cluster: ClusterOptions?
+
     package init() {}
 }

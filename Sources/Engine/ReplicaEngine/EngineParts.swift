@@ -21,6 +21,8 @@ struct EngineParts {
     var now: Tick
     var lifeNumber: UInt64
     var appliedSlot: Slot
+    var chosenSlot: Slot
+    var peers: PeerTraffic?
     var appliedZxid: Zxid
     var lastStamp: WallClockTime
     var snapshotSlot: Slot

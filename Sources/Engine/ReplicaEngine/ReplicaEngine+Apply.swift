@@ -14,7 +14,9 @@ extension ReplicaEngine {
         applyChosen()
         if let failure = log.failure { stop("the log failed: \(failure)") }
         scheduleMaintenance()
+        sendOutstanding()
         proposeWaiting()
+        endTurn()
     }
 
     /// Tells consensus what the log has made durable since the last call.
@@ -29,45 +31,70 @@ extension ReplicaEngine {
         effects.removeAll()
         consensus.persisted(through: token, into: &effects)
         interpretEffects()
+        releaseDeferred()
     }
 
     /// Applies chosen slots in order, and delivers their results.
     func applyChosen() {
-        guard let first = inFlight.first, first.slot <= chosenSlot else { return }
-        while let next = inFlight.first, next.slot <= chosenSlot, stopReason == nil {
-            invariant(next.slot == appliedSlot.next, "slot \(next.slot.rawValue) after \(appliedSlot.rawValue)")
-            apply(next)
+        guard appliedSlot < chosenSlot else { return }
+        let before = appliedSlot
+        while appliedSlot < chosenSlot, stopReason == nil, mayApply {
+            let slot = appliedSlot.next
+            if let held = pending[slot], held.batch != nil || held.value.kind == .noOp {
+                apply(slot, held.batch, held.sequence)
+            } else if let (entry, batch) = readLog(slot) {
+                apply(slot, entry.byteCount == 0 ? nil : batch, log.durableSequence)
+            } else {
+                // Damaged here: it is fetched from a peer, and goes on then.
+                effects.removeAll()
+                consensus.damaged(SlotRange(first: slot, last: slot), into: &effects)
+                interpretEffects()
+                break
+            }
         }
+        guard appliedSlot > before else { return }
         effects.removeAll()
         consensus.applied(through: appliedSlot, into: &effects)
         interpretEffects()
         for gateway in gateways { gateway.batchEnded() }
     }
 
-    private func apply(_ proposal: InFlightProposal) {
+    /// A follower does not let its delta grow without bound; a leader proposes no more (`hasRoom`), and applies.
+    private var mayApply: Bool { !isClustered || consensus.isLeader || !checkpoints.mustWait(options) }
+
+    private func apply(_ slot: Slot, _ batch: ProposalBatch?, _ sequence: LogSequence) {
         let output = output
         output.removeAll()
-        let bytes = proposal.batch.bytes
+        let bytes = batch?.bytes ?? noBytes
         let start = options.applyClock()
         do throws(StorageFault) {
             let deltaByteCount = try shared.withLock { tree throws(StorageFault) in
-                try tree.apply(slot: proposal.slot, proposal: bytes.bytes, into: output)
+                try tree.apply(slot: slot, proposal: bytes.bytes, into: output)
                 appliedZxid = tree.lastZxid
                 return tree.deltaByteCount
             }
             checkpoints.noteApplied(
-                commands: proposal.batch.commandCount, bytes: bytes.count, deltaByteCount: deltaByteCount,
+                commands: batch?.commandCount ?? 1, bytes: bytes.count, deltaByteCount: deltaByteCount,
                 nanoseconds: options.applyClock() - start)
         } catch {
-            stop("the store could not be read while slot \(proposal.slot.rawValue) was applied: \(error)")
+            stop("the store could not be read while slot \(slot.rawValue) was applied: \(error)")
             return
         }
-        inFlight.removeFirst()
-        appliedSlot = proposal.slot
+        pending.removeFirst()
+        appliedSlot = slot
+        appliedSequence = max(appliedSequence, sequence)
         counters.commands += UInt64(output.executedCount)
         deliver()
-        recycle(proposal.batch)
+        if let batch { recycle(batch) }
+        if isClustered { dropDone() }
         releaseBarriers()
+    }
+
+    /// Lets go of batches of which everything was seen applied.
+    private func dropDone() {
+        guard let peers else { return }
+        while let batch = peers.outstanding.popDone() { pendingByteCount -= batch.commandByteCount }
+        noteCongestion()
     }
 
     /// For each command its events, then its result, then what it did to sessions: the order in which a client may see
@@ -87,10 +114,23 @@ extension ReplicaEngine {
                 follow(output.sessionEvents[session])
                 session += 1
             }
-            gateway(of: result.attachment)?.commandApplied(result, body: output.body(of: result))
+            answer(result, output)
         }
         for rest in output.events[event...] { fire(rest) }
         for rest in output.sessionEvents[session...] { follow(rest) }
+    }
+
+    /// Hands a result to whoever waits for it.
+    ///
+    /// In a cluster a command may turn up more than once. The first execution is the answer; a repetition is none, and
+    /// neither is a gap: what is missing comes again, and this command after it.
+    private func answer(_ result: CommandResult, _ output: ApplyOutput) {
+        guard let gateway = gateway(of: result.attachment) else { return }
+        if let peers {
+            if result.outcome == .gap || result.outcome == .repeated { return }
+            guard peers.outstanding.complete(result.attachment, result.sequence) else { return }
+        }
+        gateway.commandApplied(result, body: output.body(of: result))
     }
 
     private func fire(_ event: TreeEvent) {
@@ -120,19 +160,18 @@ extension ReplicaEngine {
         case .refused, .moved:
             break
         }
-        gateway(of: event.attachment)?.sessionEvent(event)
+        guard let gateway = gateway(of: event.attachment) else { return }
+        if let peers, event.kind == .opened || event.kind == .attached || event.kind == .refused {
+            guard peers.outstanding.complete(event.attachment, 0) else { return }
+        }
+        gateway.sessionEvent(event)
     }
 
-    private func recycle(_ batch: ProposalBatch) {
+    /// Keeps a batch for later use, unless it still stands among the outstanding ones.
+    func recycle(_ batch: ProposalBatch) {
+        guard batch.number == 0 || !isClustered else { return }
         batch.removeAll()
         if spareBatches.count < 16 { spareBatches.append(batch) }
-    }
-
-    private func releaseBarriers() {
-        while let barrier = barriers.first, barrier.slot <= appliedSlot {
-            barriers.removeFirst()
-            gateway(of: barrier.attachment)?.barrierReached(barrier.attachment, token: barrier.token)
-        }
     }
 
     /// Stops for good: nothing is proposed, applied or answered any more, and the reason is kept.
@@ -141,6 +180,7 @@ extension ReplicaEngine {
         stopReason = reason
         effects.removeAll()
         consensus.storageFailed(into: &effects)
+        if isClustered { postMessages() }
         failSnapshotRequests(reason)
         for gateway in gateways { gateway.engineStopped(reason) }
     }

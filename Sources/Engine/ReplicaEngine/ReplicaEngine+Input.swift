@@ -1,3 +1,4 @@
+internal import Consensus
 package import CoreTypes
 internal import DurableLog
 internal import ZnodeTree
@@ -28,14 +29,22 @@ extension ReplicaEngine {
         guard let index = gateways.firstIndex(where: { $0 === gateway }) else {
             invariantBroken("an attachment for a gateway that is not registered", #fileID, #line)
         }
-        attachmentCount += 1
-        return AttachmentID(rawValue: (lifeNumber << 32) | (attachmentCount << 2) | UInt64(index))
+        attachmentCount = (attachmentCount + 1) & Self.attachmentCountMask
+        return AttachmentID(rawValue: attachmentPrefix | (attachmentCount << 2) | UInt64(index))
     }
+
+    /// The bits of an attachment from the top: 8 for the replica, 20 for its life, 34 for the number in it, 2 for the
+    /// gateway. Lives and numbers may begin anew: nobody holds a session for a million starts, or for seventeen thousand
+    /// million connections.
+    static var attachmentLifeShift: UInt64 { 36 }
+    private static var attachmentCountMask: UInt64 { (1 << 34) - 1 }
 
     /// The gateway that holds an attachment of this life; nil for one of an earlier life or of another replica.
     func gateway(of attachment: AttachmentID) -> (any ClientGateway)? {
         let index = Int(attachment.rawValue & 3)
-        guard attachment.rawValue >> 32 == lifeNumber, index < gateways.count else { return nil }
+        guard attachment.rawValue >> Self.attachmentLifeShift == attachmentPrefix >> Self.attachmentLifeShift,
+            index < gateways.count
+        else { return nil }
         return gateways[index]
     }
 
@@ -59,7 +68,9 @@ extension ReplicaEngine {
     package func attachSession(
         _ attachment: AttachmentID, session: SessionID, password: SessionPassword, timeoutMilliseconds: UInt32
     ) -> SubmitResult {
-        submitInternal(.attachSession, session: session, attachment: attachment) { body in
+        // In a cluster it may come more than once: it is void unless the session is still held by whom it was seen with.
+        let seen = isClustered ? shared.withLock { $0.session(session) }?.attachment.rawValue ?? 0 : 0
+        return submitInternal(.attachSession, session: session, attachment: attachment, sequence: seen) { body in
             AttachSessionBody(
                 replica: options.replica, timeoutMilliseconds: timeoutMilliseconds, password: password
             ).append(to: body)
@@ -97,23 +108,34 @@ extension ReplicaEngine {
     /// Notes that a session was heard of: now as of the last tick, or at a later moment.
     package func touch(_ session: SessionID, at tick: Tick? = nil) {
         tracker.touch(session, now: max(now, tick ?? now))
+        peers?.touched.append(session)
     }
 
     /// The connection of an attachment is gone: its watches go, its session waits for its timeout or a new attachment.
     package func detach(_ attachment: AttachmentID) {
         watches.removeAll(of: attachment)
         barriers.removeAll { $0.attachment == attachment }
+        peers?.outstanding.forgetAttaching(attachment)
     }
 
-    /// Calls `barrierReached` of the attachment's gateway once everything accepted before this call is applied here: at
-    /// once, from inside this call, if nothing is under way.
+    /// Calls `barrierReached` of the attachment's gateway once everything accepted here before this call is applied here
+    /// and, in a cluster, everything that was acknowledged anywhere before it (`design.md` D8): at once, from inside this
+    /// call, if nothing is under way and this replica is alone.
     package func barrier(_ attachment: AttachmentID, token: UInt64) {
-        if current.isEmpty && waiting.isEmpty && inFlight.isEmpty {
+        guard isClustered else { return barrierAlone(attachment, token: token) }
+        let number = current.isEmpty ? batchNumber : batchNumber + 1
+        barriers.append(
+            PendingBarrier(slot: nil, batchNumber: number, attachment: attachment, token: token))
+        askForBarriers()
+    }
+
+    private func barrierAlone(_ attachment: AttachmentID, token: UInt64) {
+        if current.isEmpty && waiting.isEmpty && pending.isEmpty {
             gateway(of: attachment)?.barrierReached(attachment, token: token)
             return
         }
         // Batches get their slots in order, so the one under way now gets this slot.
-        let slotsAhead = UInt64(inFlight.count + waiting.count + (current.isEmpty ? 0 : 1))
+        let slotsAhead = UInt64(pending.slotCount + waiting.count + (current.isEmpty ? 0 : 1))
         let slot = Slot(rawValue: appliedSlot.rawValue + slotsAhead)
         barriers.append(PendingBarrier(slot: slot, attachment: attachment, token: token))
     }
@@ -123,8 +145,21 @@ extension ReplicaEngine {
     /// - Parameter writesLog: makes them durable on this thread, if the log's own is idle; blocks for as long as a
     ///   durable write takes. For a driver whose only client waits for it anyway.
     package func endOfInput(writesLog: Bool = false) {
+        if isClustered { applyChosen() }
         closeCurrent()
-        proposeWaiting(writesLog: writesLog)
+        sendOutstanding()
+        proposeWaiting(writesLog: writesLog && !isClustered)
+        endTurn()
+    }
+
+    /// Says to the peers what no other message carries, and lets all messages of the turn leave.
+    func endTurn() {
+        guard let peers, stopReason == nil else { return }
+        effects.removeAll()
+        consensus.flush(into: &effects)
+        interpretEffects()
+        log.submit(writersInFlight: max(pending.commandCount, 1))
+        peers.link?.flush()
     }
 
     /// About how long a durable write takes now, in nanoseconds; 0 before the first one.
@@ -148,14 +183,17 @@ extension ReplicaEngine {
     }
 
     func submitInternal(
-        _ kind: InternalCommand, session: SessionID, attachment: AttachmentID, _ fill: (ByteBuilder) -> Void
+        _ kind: InternalCommand, session: SessionID, attachment: AttachmentID, sequence: UInt64 = 0,
+        _ fill: (ByteBuilder) -> Void
     ) -> SubmitResult {
         let refusal = refusal(ofByteCount: 0)
         guard refusal == .accepted else { return refusal }
         let scratch = scratch
         scratch.removeAll()
         fill(scratch)
-        take(CommandHeader(kind, session: session, attachment: attachment), identities: RawSpan(), body: scratch.bytes)
+        var header = CommandHeader(kind, session: session, attachment: attachment)
+        header.sequence = sequence
+        take(header, identities: RawSpan(), body: scratch.bytes)
         return .accepted
     }
 
@@ -163,14 +201,30 @@ extension ReplicaEngine {
         let byteCount = CommandHeader.encodedByteCount + identities.byteCount + body.byteCount
         if !current.hasRoom(commandByteCount: byteCount) { closeCurrent() }
         current.append(header, identities: identities, body: body)
+        if isClustered { expect(header) }
         pendingByteCount += byteCount
         if pendingByteCount > Self.congestionByteCount { setCongested(true) }
+    }
+
+    /// Whoever submitted the command waits for it, whoever leads. An expiry or a deletion that is lost is tried again by
+    /// whoever finds it due.
+    private func expect(_ header: CommandHeader) {
+        switch InternalCommand(rawValue: header.kind) {
+        case nil: current.expect(header.attachment, header.sequence)
+        case .openSession, .attachSession: current.expect(header.attachment, 0)
+        case .expireSession, .reap, .noOp: break
+        }
     }
 
     private func closeCurrent() {
         guard !current.isEmpty else { return }
         batchNumber += 1
-        waiting.append(current)
+        current.number = batchNumber
+        if let peers {
+            peers.outstanding.append(current)
+        } else {
+            waiting.append(current)
+        }
         current = spareBatches.popLast() ?? ProposalBatch()
     }
 

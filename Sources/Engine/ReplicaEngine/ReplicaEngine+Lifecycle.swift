@@ -72,7 +72,7 @@ extension ReplicaEngine {
     private func finishInFlight() {
         endOfInput()
         var idleSecondCount = 0
-        while stopReason == nil, !inFlight.isEmpty || !waiting.isEmpty {
+        while stopReason == nil, isWorkUnderWay {
             if options.log.runsOwnThreads {
                 // A slow disk or a checkpoint under way is waited for; a full disk, or one that hangs, is not.
                 let isProgress = progress.wait(nanoseconds: 1_000_000_000)
@@ -84,6 +84,12 @@ extension ReplicaEngine {
             }
             processCompletions()
         }
+    }
+
+    /// Alone, what was proposed; in a cluster, where others decide, what the log has not yet written.
+    private var isWorkUnderWay: Bool {
+        if isClustered { return !persistMarks.isEmpty && log.failure == nil }
+        return !pending.isEmpty || !waiting.isEmpty
     }
 
     /// Writes what is in memory to the store, here and now.

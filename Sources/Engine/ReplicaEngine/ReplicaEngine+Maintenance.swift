@@ -42,7 +42,7 @@ extension ReplicaEngine {
 
     func scheduleMaintenance() {
         guard stopReason == nil else { return }
-        if checkpoints.isCheckpointDue(now: now, options: options) { beginCheckpoint() }
+        if isAppliedDurable, checkpoints.isCheckpointDue(now: now, options: options) { beginCheckpoint() }
         startRequestedSnapshot()
         beginScrub()
         if checkpoints.isSnapshotDue(now: now, storeByteCount: store.byteCount, options: options) {
@@ -61,6 +61,9 @@ extension ReplicaEngine {
         let job: @Sendable () -> MaintenanceOutcome = { .scrub(scrub.run(store, log, snapshots)) }
         scrubbing.perform(job) { .scrub(nil) }
     }
+
+    /// What is applied is durable in the own log: in a cluster a slot may be chosen, and applied, before that.
+    private var isAppliedDurable: Bool { appliedSequence <= log.durableSequence }
 
     /// Freezes the active delta and lets the maintenance thread write it.
     ///

@@ -8,26 +8,34 @@ internal import ZnodeTree
 extension ReplicaEngine {
     /// Gives slots to waiting batches, as far as window, log and delta have room, and lets the log write them.
     func proposeWaiting(writesLog: Bool = false) {
-        while let batch = waiting.first, hasRoom(for: batch) {
-            lastStamp = max(lastStamp, wallClock())
-            batch.seal(time: lastStamp)
-            effects.removeAll()
-            let bytes = batch.bytes
-            let value = ValueDescriptor(
-                byteCount: UInt32(bytes.count), checksum: UInt64(crc32c(bytes.bytes)),
-                commandCount: UInt32(batch.commandCount))
-            guard let slot = consensus.propose(value, into: &effects) else { break }
-            waiting.removeFirst()
-            pendingByteCount -= batch.commandByteCount
-            inFlight.append(InFlightProposal(slot: slot, batch: batch))
-            counters.proposals += 1
-            interpretEffects()
+        while consensus.isServing, let batch = waiting.first, hasRoom(for: batch) {
+            guard propose(batch) else { break }
         }
         if writesLog {
             log.submitAndWrite()
         } else {
-            log.submit(writersInFlight: max(inFlight.reduce(0) { $0 + $1.batch.commandCount }, 1))
+            log.submit(writersInFlight: max(pending.commandCount, 1))
         }
+        noteCongestion()
+    }
+
+    /// Gives the first waiting batch the next slot; false if the window is full.
+    private func propose(_ batch: ProposalBatch) -> Bool {
+        lastStamp = max(lastStamp, wallClock())
+        batch.stamp(lastStamp)
+        effects.removeAll()
+        let value = batch.descriptor
+        guard let slot = consensus.propose(value, into: &effects) else { return false }
+        batch.seal()
+        waiting.removeFirst()
+        if !isClustered { pendingByteCount -= batch.commandByteCount }
+        pending.hold(PendingValue(ballot: consensus.promised, value: value, batch: batch), in: slot)
+        counters.proposals += 1
+        interpretEffects()
+        return true
+    }
+
+    func noteCongestion() {
         if isCongested && pendingByteCount < Self.congestionByteCount / 2 { setCongested(false) }
     }
 
@@ -47,11 +55,41 @@ extension ReplicaEngine {
     /// once the last record before it is.
     func interpretEffects() {
         if !effects.persist.isEmpty {
-            for record in effects.persist { refusedRecords.append(record) }
+            for record in effects.persist { refusedRecords.append(hold(record)) }
             refusedThrough = effects.persistThrough
             appendRecords()
         }
+        if isClustered { postMessages() }
         if let chosen = effects.chosenThrough { chosenSlot = max(chosenSlot, chosen) }
+        guard isClustered else { return }
+        if let role = effects.role { roleChanged(role) }
+        if !effects.readAnswers.isEmpty { takeReadAnswers() }
+        if !effects.divergences.isEmpty { noteDivergences() }
+        if let need = effects.snapshotNeed { noteSnapshotNeed(need) }
+    }
+
+    /// Finds the bytes of the value that a record accepts, and holds them until they are applied.
+    private func hold(_ record: PersistRecord) -> HeldRecord {
+        guard case .accept(let accept) = record else { return HeldRecord(record: record, batch: nil) }
+        let batch = source(of: accept)
+        if accept.slot > appliedSlot {
+            pending.hold(
+                PendingValue(ballot: accept.ballot, value: accept.value, batch: batch), in: accept.slot)
+        }
+        return HeldRecord(record: record, batch: batch)
+    }
+
+    /// The bytes for (slot, source ballot): of the own proposal, of the message under way, or of an earlier record.
+    private func source(of accept: AcceptRecord) -> ProposalBatch? {
+        guard accept.value.kind != .noOp else { return nil }
+        if let held = pending[accept.slot], held.value == accept.value, let batch = held.batch { return batch }
+        if let arrived = peers?.arrived, arrived.slot == accept.slot, arrived.batch.descriptor == accept.value {
+            return arrived.batch
+        }
+        guard let batch = bytes(of: accept.value, in: accept.slot) else {
+            invariantBroken("the bytes of slot \(accept.slot.rawValue) are not here", #fileID, #line)
+        }
+        return batch
     }
 
     /// Hands records to the log, until it has no room for one.
@@ -59,8 +97,8 @@ extension ReplicaEngine {
         guard !refusedRecords.isEmpty else { return }
         var sequence = LogSequence.none
         do throws(LogRefusal) {
-            while let record = refusedRecords.first {
-                sequence = try append(record)
+            while let held = refusedRecords.first {
+                sequence = try append(held)
                 refusedRecords.removeFirst()
             }
         } catch {
@@ -70,25 +108,19 @@ extension ReplicaEngine {
         persistMarks.append(PersistMark(token: refusedThrough, sequence: sequence))
     }
 
-    private func append(_ record: PersistRecord) throws(LogRefusal) -> LogSequence {
-        switch record {
+    private func append(_ held: HeldRecord) throws(LogRefusal) -> LogSequence {
+        switch held.record {
         case .accept(let accept):
-            let batch = batch(of: accept.slot)
-            let bytes = batch.bytes
-            return try log.append(
+            let bytes = held.batch?.bytes ?? noBytes
+            let sequence = try log.append(
                 accepted: accept.slot, ballot: accept.ballot, payload: bytes.bytes,
-                writerCount: batch.commandCount)
+                writerCount: held.batch?.commandCount ?? 0)
+            pending.note(sequence, of: accept.slot)
+            return sequence
         case .promise(let ballot):
             return try log.append(promise: ballot)
         case .chosen(let slot):
             return try log.append(chosenThrough: slot)
         }
-    }
-
-    private func batch(of slot: Slot) -> ProposalBatch {
-        guard let first = inFlight.first, slot >= first.slot,
-            slot.rawValue - first.slot.rawValue < UInt64(inFlight.count)
-        else { invariantBroken("the bytes of slot \(slot.rawValue) are not here", #fileID, #line) }
-        return inFlight[Int(slot.rawValue - first.slot.rawValue)].batch
     }
 }

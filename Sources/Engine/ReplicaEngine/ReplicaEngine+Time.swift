@@ -18,8 +18,16 @@ extension ReplicaEngine {
         effects.removeAll()
         consensus.tick(self.now, into: &effects)
         interpretEffects()
-        expireSessions()
-        reap()
+        if !isClustered || consensus.isServing {
+            expireSessions()
+            reap()
+        }
+        if isClustered {
+            reportTouches()
+            repeatOutstanding()
+            askForBarriers()
+            releaseBarriers()
+        }
         scheduleMaintenance()
         if self.now >= idlenessTick.adding(milliseconds: Self.idlenessPeriodMilliseconds) {
             idlenessTick = self.now

@@ -46,8 +46,10 @@ package final class ReplicaEngine {
     var effects = Effects()
     let output = ApplyOutput()
     let scratch = ByteBuilder(capacity: 256)
-    /// The upper half of attachments: no other life of this replica had the same.
-    let lifeNumber: UInt64
+    /// The bytes of a no-op.
+    let noBytes = ByteBuilder()
+    /// The upper bits of attachments, replica and life: nobody else has the same, and no other life had.
+    let attachmentPrefix: UInt64
 
     /// Who gets results. The lowest bits of an attachment say which one.
     var gateways: [any ClientGateway] = []
@@ -59,17 +61,19 @@ package final class ReplicaEngine {
     var current = ProposalBatch()
     /// Rises with every batch that is closed: commands submitted under one number share a slot.
     package internal(set) var batchNumber: UInt64 = 0
-    /// Closed batches that wait for room in the window, in the log or in the delta.
+    /// Closed batches that wait for room in the window, in the log or in the delta; at the leader alone.
     var waiting: Deque<ProposalBatch> = []
-    /// Proposed and not yet applied, in slot order.
-    var inFlight: Deque<InFlightProposal> = []
+    /// Accepted and not yet applied.
+    var pending: PendingValues
+    /// What a replica has to do with others; nil alone.
+    let peers: PeerTraffic?
     var spareBatches: [ProposalBatch] = []
     /// Bytes of `current` and `waiting`.
     var pendingByteCount = 0
     package internal(set) var isCongested = false
 
     /// Records that the log refused for lack of space, in order; tried again when it gets on.
-    var refusedRecords: Deque<PersistRecord> = []
+    var refusedRecords: Deque<HeldRecord> = []
     /// The token of the last of them.
     var refusedThrough = PersistToken.none
     /// Which of consensus's tokens are durable once the log stands at a sequence; both grow.
@@ -77,6 +81,8 @@ package final class ReplicaEngine {
     /// Every slot up to here is applied. Invariant: at most `chosenSlot`.
     package internal(set) var appliedSlot: Slot
     var chosenSlot: Slot
+    /// Where in the log the value of the last applied slot stands.
+    var appliedSequence = LogSequence.none
     /// The zxid that was given out last.
     package internal(set) var appliedZxid: Zxid
     var barriers: Deque<PendingBarrier> = []
@@ -113,9 +119,12 @@ package final class ReplicaEngine {
         progress = parts.progress
         wallClock = parts.wallClock
         consensus = parts.consensus
-        lifeNumber = parts.lifeNumber
+        attachmentPrefix =
+            UInt64(parts.options.replica.rawValue) << 56 | (parts.lifeNumber & 0xF_FFFF) << Self.attachmentLifeShift
         appliedSlot = parts.appliedSlot
-        chosenSlot = parts.appliedSlot
+        chosenSlot = parts.chosenSlot
+        pending = PendingValues(after: parts.appliedSlot)
+        peers = parts.peers
         appliedZxid = parts.appliedZxid
         replay = parts.replay
         now = parts.now
@@ -144,10 +153,10 @@ package final class ReplicaEngine {
     }
 }
 
-/// A proposal between its slot and its apply.
-struct InFlightProposal {
-    var slot: Slot
-    var batch: ProposalBatch
+/// A record on its way into the log, and the bytes of its value.
+struct HeldRecord {
+    var record: PersistRecord
+    var batch: ProposalBatch?
 }
 
 /// Consensus asked for records to be made durable up to a token; the last of them has this place in the log.
@@ -158,7 +167,12 @@ struct PersistMark {
 
 /// A barrier that waits for what was accepted before it.
 struct PendingBarrier {
-    var slot: Slot
+    /// What must be applied; nil while the leader has not yet said it.
+    var slot: Slot?
+    /// The last batch of this replica that must be applied too, if it is one of several.
+    var batchNumber: UInt64 = 0
+    /// The question under way; each is asked once (`ReadToken`).
+    var readToken = ReadToken(rawValue: 0)
     var attachment: AttachmentID
     var token: UInt64
 }

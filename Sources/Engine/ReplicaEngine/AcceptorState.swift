@@ -1,0 +1,84 @@
+internal import Consensus
+internal import CoreTypes
+internal import DurableLog
+internal import ZnodeTree
+
+/// What consensus is told at a start: the log's findings, in its words.
+struct AcceptorState {
+    private let recovered: RecoveredLog
+    private let membership: Membership
+    private let tree: ZnodeTree
+    private let log: DurableLog
+    private let isClustered: Bool
+
+    init(
+        _ recovered: RecoveredLog, _ membership: Membership, _ tree: ZnodeTree, _ log: DurableLog, isClustered: Bool
+    ) {
+        self.recovered = recovered
+        self.membership = membership
+        self.tree = tree
+        self.log = log
+        self.isClustered = isClustered
+    }
+
+    func state() throws(EngineError) -> RecoveredState {
+        var state = RecoveredState(
+            memberships: [ScheduledMembership(firstSlot: Slot(rawValue: 1), membership: membership)])
+        state.promised = recovered.promised
+        state.appliedThrough = tree.appliedSlot
+        state.chosenThrough = isClustered ? max(recovered.chosenThrough, tree.appliedSlot) : tree.appliedSlot
+        state.firstRetainedSlot = firstRetained
+        guard isClustered else { return state }
+        for entry in recovered.accepted where entry.slot > state.chosenThrough {
+            state.accepted.append(try describe(entry))
+        }
+        state.damaged = damaged(through: state.chosenThrough)
+        if recovered.mayMissRecords, recovered.highestSlot > state.chosenThrough {
+            state.unknown = [SlotRange(first: state.chosenThrough.next, last: recovered.highestSlot)]
+        }
+        return state
+    }
+
+    /// The log keeps more than is needed here, but only what was looked at is known to be there.
+    private var firstRetained: Slot {
+        guard isClustered, let first = recovered.accepted.first?.slot else { return tree.appliedSlot.next }
+        return min(first, tree.appliedSlot.next)
+    }
+
+    private func describe(_ entry: AcceptedEntry) throws(EngineError) -> RecoveredEntry {
+        let bytes = ByteBuilder()
+        do throws(LogError) {
+            if entry.state == .whole, let read = try log.read(entry.slot, into: bytes), read.state == .whole {
+                return RecoveredEntry(slot: entry.slot, ballot: entry.ballot, value: Self.value(of: bytes))
+            }
+        } catch {
+            throw EngineError(log: error)
+        }
+        let lost = ValueDescriptor(byteCount: UInt32(entry.byteCount), checksum: 0, commandCount: 0)
+        return RecoveredEntry(slot: entry.slot, ballot: entry.ballot, value: lost, isWhole: false)
+    }
+
+    private static func value(of bytes: ByteBuilder) -> ValueDescriptor {
+        guard bytes.count > 0 else { return .noOp }
+        let batch = ProposalBatch()
+        let count = (try? ProposalHeader(bytes.bytes))?.commandCount ?? 0
+        batch.replace(with: bytes.bytes, commandCount: Int(count))
+        return batch.descriptor
+    }
+
+    /// Slots that are chosen and not whole here, or not there at all.
+    private func damaged(through last: Slot) -> [SlotRange] {
+        var ranges: [SlotRange] = []
+        var next = tree.appliedSlot.next
+        func miss(_ first: Slot, _ end: Slot) {
+            if first <= end { ranges.append(SlotRange(first: first, last: end)) }
+        }
+        for entry in recovered.accepted where entry.slot > tree.appliedSlot && entry.slot <= last {
+            guard entry.state == .whole else { continue }
+            miss(next, entry.slot.previous)
+            next = entry.slot.next
+        }
+        miss(next, last)
+        return ranges
+    }
+}

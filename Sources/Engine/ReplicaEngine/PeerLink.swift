@@ -1,0 +1,15 @@
+package import CoreTypes
+
+/// What carries an engine's messages to its peers: a network, or other engines of the same process.
+///
+/// Messages may be lost, doubled, delayed and reordered; they are never changed. The engine calls it on the driver's
+/// thread, and never from inside a call of the link into the engine.
+package protocol PeerLink: AnyObject {
+    /// Queues a message, as `PeerWire` writes it, for a peer; dropped if that one is not connected.
+    ///
+    /// - Parameter body: copied.
+    func send(_ body: RawSpan, to replica: ReplicaID)
+
+    /// The turn is over: what was queued may leave, in one write a peer.
+    func flush()
+}

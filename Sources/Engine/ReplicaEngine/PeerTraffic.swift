@@ -1,0 +1,43 @@
+internal import Consensus
+internal import CoreTypes
+internal import DequeModule
+
+/// What one of several replicas has under way with the others. Confined like the engine it belongs to.
+final class PeerTraffic {
+    /// What carries messages; nil before it is connected, and then they are lost.
+    weak var link: (any PeerLink)?
+    /// Messages that wait for records to become durable. Their tokens never fall.
+    var deferred: Deque<DeferredEnvelope> = []
+    /// Batches of this replica's sessions.
+    var outstanding = OutstandingBatches()
+    /// The value that came with the message under way.
+    var arrived: ArrivedValue?
+    /// Sessions heard of here since the leader was told last.
+    var touched: [SessionID] = []
+    /// The leader that outstanding batches go to, and its ballot: a change sends them again.
+    var target = ReplicaID.none
+    var targetBallot = Ballot.none
+    /// When outstanding batches are sent again for want of progress, and how long to wait then.
+    var repeatTick = Tick(rawValue: 0)
+    var repeatMilliseconds = PeerTraffic.repeatMillisecondsMin
+    var touchTick = Tick(rawValue: 0)
+    var readTokenCount: UInt64 = 0
+    /// Messages are written here before they are queued.
+    let scratch = ByteBuilder(capacity: 64 * 1_024)
+    let empty = ByteBuilder()
+
+    /// Without progress outstanding batches are sent again after this long, then after twice as long, and so on.
+    static let repeatMillisecondsMin: UInt64 = 1_000
+    static let repeatMillisecondsMax: UInt64 = 8_000
+    /// How often the leader is told which sessions were heard of.
+    static let touchPeriodMilliseconds: UInt64 = 200
+    /// Bytes of values in one answer to a fetch; the first always goes.
+    static let serveByteCountMax = 1_048_576
+}
+
+/// The bytes of a value in a message, valid during its step.
+struct ArrivedValue {
+    var slot: Slot
+    var ballot: Ballot
+    var batch: ProposalBatch
+}

@@ -1,0 +1,73 @@
+internal import Consensus
+internal import CoreTypes
+internal import DequeModule
+internal import DurableLog
+
+/// The last value that was accepted in a slot, from its acceptance to its apply.
+struct PendingValue {
+    /// The ballot of the last accept record.
+    var ballot: Ballot
+    var value: ValueDescriptor
+    /// Its bytes; nil for a no-op, and for what is read from the log again when it is needed.
+    var batch: ProposalBatch?
+    /// Its place in the log; `none` until it is there.
+    var sequence = LogSequence.none
+}
+
+/// The accepted values of the slots after the applied ones.
+///
+/// Slots may be missing: they arrive in any order. Invariant: nothing is held for an applied slot.
+struct PendingValues {
+    /// The last applied slot.
+    private(set) var base: Slot
+    private var entries: Deque<PendingValue?> = []
+    private(set) var byteCount = 0
+
+    init(after base: Slot) { self.base = base }
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// Slots from the first one not applied through the last one that something is held for.
+    var slotCount: Int { entries.count }
+
+    subscript(_ slot: Slot) -> PendingValue? {
+        guard slot > base, slot.rawValue - base.rawValue <= UInt64(entries.count) else { return nil }
+        return entries[Int(slot.rawValue - base.rawValue) - 1]
+    }
+
+    /// Holds a value in place of an older one of its slot.
+    ///
+    /// - Returns: the bytes that were held before.
+    @discardableResult
+    mutating func hold(_ value: PendingValue, in slot: Slot) -> ProposalBatch? {
+        invariant(slot > base, "slot \(slot.rawValue) is applied")
+        let index = Int(slot.rawValue - base.rawValue) - 1
+        while entries.count <= index { entries.append(nil) }
+        let former = entries[index]?.batch
+        byteCount += (value.batch?.bytes.count ?? 0) - (former?.bytes.count ?? 0)
+        entries[index] = value
+        return former === value.batch ? nil : former
+    }
+
+    /// Notes where in the log the value of a slot stands.
+    mutating func note(_ sequence: LogSequence, of slot: Slot) {
+        guard slot > base, slot.rawValue - base.rawValue <= UInt64(entries.count) else { return }
+        entries[Int(slot.rawValue - base.rawValue) - 1]?.sequence = sequence
+    }
+
+    /// The first slot is applied.
+    mutating func removeFirst() {
+        base = base.next
+        guard let first = entries.popFirst() else { return }
+        byteCount -= first?.batch?.bytes.count ?? 0
+    }
+
+    /// Everything through a slot came from a snapshot.
+    mutating func skip(through slot: Slot) {
+        while base < slot, !entries.isEmpty { removeFirst() }
+        base = max(base, slot)
+    }
+
+    /// Commands in the slots that are held.
+    var commandCount: Int { entries.reduce(0) { $0 + Int($1?.value.commandCount ?? 0) } }
+}

@@ -1,0 +1,302 @@
+internal import Checksums
+package import Consensus
+package import CoreTypes
+internal import DurableLog
+package import PeerWire
+internal import ZnodeTree
+
+/// One of several replicas: messages in and out.
+extension ReplicaEngine {
+    /// Whether this replica is one of several.
+    package var isClustered: Bool { peers != nil }
+
+    package var roleState: RoleState { consensus.roleState }
+
+    /// Connects the engine with its peers.
+    ///
+    /// - Parameter link: kept weakly.
+    package func connect(_ link: any PeerLink) { peers?.link = link }
+
+    /// Takes a message of a peer. What follows from it leaves and is proposed by `endOfInput`.
+    ///
+    /// - Throws: if it is not a message; the connection that brought it should be closed.
+    package func receive(_ body: RawSpan, from sender: ReplicaIdentity) throws(PeerWireError) {
+        let (message, payloadOffset) = try PeerWire.decode(body)
+        guard stopReason == nil, let peers else { return }
+        let payload = body.extracting(payloadOffset...)
+        switch message {
+        case .consensus(let message): receive(message, payload, from: sender, peers)
+        case .forward(_, let commandCount): takeForwarded(payload, Int(commandCount))
+        case .touches: takeTouches(payload)
+        case .digest: break
+        }
+    }
+
+    /// A connection to a peer stands anew: what was under way on an older one is lost.
+    package func peerConnected(_ replica: ReplicaID) {
+        guard stopReason == nil, let peers else { return }
+        effects.removeAll()
+        consensus.peerConnected(replica, into: &effects)
+        interpretEffects()
+        if replica == peers.target { peers.outstanding.rewind() }
+    }
+
+    /// The connection to a peer broke.
+    package func peerDisconnected(_ replica: ReplicaID) {
+        guard stopReason == nil, peers != nil else { return }
+        effects.removeAll()
+        consensus.peerDisconnected(replica, into: &effects)
+        interpretEffects()
+    }
+
+    /// Asks for the lead; for tests.
+    package func campaign() {
+        effects.removeAll()
+        consensus.campaign(into: &effects)
+        interpretEffects()
+    }
+
+    /// Hands the lead to another replica, if this one has it; to the most advanced one if `none`.
+    package func transferLeadership(to replica: ReplicaID = .none) {
+        effects.removeAll()
+        consensus.transferLeadership(to: replica, into: &effects)
+        interpretEffects()
+    }
+
+    // MARK: In
+
+    private func receive(
+        _ message: Message, _ payload: RawSpan, from sender: ReplicaIdentity, _ peers: PeerTraffic
+    ) {
+        if let (slot, ballot, value) = message.carriedValue, value.kind != .noOp {
+            guard UInt64(crc32c(payload)) == value.checksum else { return }
+            let batch = spareBatches.popLast() ?? ProposalBatch()
+            batch.replace(with: payload, commandCount: Int(value.commandCount))
+            peers.arrived = ArrivedValue(slot: slot, ballot: ballot, batch: batch)
+        }
+        effects.removeAll()
+        consensus.receive(message, from: sender, into: &effects)
+        interpretEffects()
+        releaseBarriers()
+        guard let arrived = peers.arrived else { return }
+        peers.arrived = nil
+        if pending[arrived.slot]?.batch !== arrived.batch { recycleUnlessRefused(arrived.batch) }
+    }
+
+    private func recycleUnlessRefused(_ batch: ProposalBatch) {
+        if !refusedRecords.contains(where: { $0.batch === batch }) { recycle(batch) }
+    }
+
+    /// Commands of a peer's sessions. Only the leader takes them; who lost the lead lets them go, and the peer sends
+    /// them to the next one.
+    private func takeForwarded(_ commands: RawSpan, _ count: Int) {
+        guard consensus.isLeader, commands.byteCount <= Limits.proposalByteCountMax, count > 0 else { return }
+        let batch = spareBatches.popLast() ?? ProposalBatch()
+        batch.append(commands: commands, count: count)
+        guard batch.isWellFormed else { return recycle(batch) }
+        waiting.append(batch)
+    }
+
+    private func takeTouches(_ sessions: RawSpan) {
+        guard consensus.isLeader else { return }
+        var offset = 0
+        while offset + 8 <= sessions.byteCount {
+            let number = UInt64(
+                littleEndian: unsafe sessions.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            tracker.touch(SessionID(rawValue: number), now: now)
+            offset += 8
+        }
+    }
+
+    // MARK: Out
+
+    /// Sends what depends on nothing.
+    func postMessages() {
+        guard let peers else { return }
+        for envelope in effects.send { post(envelope, peers) }
+        for envelope in effects.sendAfterPersist { peers.deferred.append(envelope) }
+        releaseDeferred()
+        for request in effects.serve { serve(request, peers) }
+    }
+
+    /// Sends what waited for records that are durable now.
+    ///
+    /// Durability: tokens never fall along the queue, and `consensus.durable` is what the log has reported. So no
+    /// message leaves that speaks of a record which is not on disk.
+    func releaseDeferred() {
+        guard let peers else { return }
+        while let first = peers.deferred.first, first.after <= consensus.durable {
+            peers.deferred.removeFirst()
+            post(first.envelope, peers)
+        }
+    }
+
+    private func post(_ envelope: Envelope, _ peers: PeerTraffic) {
+        guard let link = peers.link else { return }
+        let (scratch, empty) = (peers.scratch, peers.empty)
+        scratch.removeAll()
+        if let (slot, _, value) = envelope.message.carriedValue, value.kind != .noOp {
+            guard let batch = bytes(of: value, in: slot) else { return }
+            let bytes = batch.bytes
+            PeerWire.append(.consensus(envelope.message), payload: bytes.bytes, to: scratch)
+        } else {
+            PeerWire.append(.consensus(envelope.message), payload: empty.bytes, to: scratch)
+        }
+        link.send(scratch.bytes, to: envelope.receiver)
+    }
+
+    /// Answers a fetch with chosen values, in order, as many as fit.
+    private func serve(_ request: ServeRequest, _ peers: PeerTraffic) {
+        guard let link = peers.link else { return }
+        let scratch = peers.scratch
+        var slot = request.slots.first
+        var byteCount = 0
+        var next = chosen(slot)
+        while let (value, ballot, batch) = next {
+            byteCount += Int(value.byteCount) + 64
+            let isAtEnd = slot == request.slots.last || byteCount >= PeerTraffic.serveByteCountMax
+            next = isAtEnd ? nil : chosen(slot.next)
+            let learn = ChosenValue(slot: slot, ballot: ballot, value: value, isLast: next == nil)
+            let bytes = batch?.bytes ?? peers.empty
+            scratch.removeAll()
+            PeerWire.append(.consensus(.learn(learn)), payload: bytes.bytes, to: scratch)
+            link.send(scratch.bytes, to: request.receiver)
+            slot = slot.next
+        }
+    }
+
+    /// The value of a slot that is chosen; nil if it cannot be read.
+    private func chosen(_ slot: Slot) -> (ValueDescriptor, Ballot, ProposalBatch?)? {
+        if let held = pending[slot], held.batch != nil || held.value.kind == .noOp {
+            return (held.value, held.ballot, held.batch)
+        }
+        guard let (entry, batch) = readLog(slot) else { return nil }
+        return entry.byteCount == 0 ? (.noOp, entry.ballot, nil) : (batch.descriptor, entry.ballot, batch)
+    }
+
+    /// The bytes of a value that was accepted in a slot; nil if they are not here any more.
+    func bytes(of value: ValueDescriptor, in slot: Slot) -> ProposalBatch? {
+        if let held = pending[slot], held.value == value, let batch = held.batch { return batch }
+        guard let (_, batch) = readLog(slot), batch.descriptor == value else { return nil }
+        return batch
+    }
+
+    /// What the log has for a slot, whole.
+    func readLog(_ slot: Slot) -> (AcceptedEntry, ProposalBatch)? {
+        let bytes = ByteBuilder()
+        guard let entry = try? log.read(slot, into: bytes), entry.state == .whole else { return nil }
+        let batch = ProposalBatch()
+        guard bytes.count > 0 else { return (entry, batch) }
+        guard let header = try? ProposalHeader(bytes.bytes) else { return nil }
+        batch.replace(with: bytes.bytes, commandCount: Int(header.commandCount))
+        return (entry, batch)
+    }
+
+    // MARK: Own commands
+
+    /// Sends the own batches that the present leader was not sent: into the own proposals, or in messages.
+    func sendOutstanding() {
+        guard let peers else { return }
+        if consensus.isLeader {
+            while let batch = peers.outstanding.nextUnsent() {
+                waiting.append(batch.isTaken ? batch.copy() : batch)
+                batch.isTaken = true
+            }
+        } else if peers.target != .none, let link = peers.link {
+            let scratch = peers.scratch
+            while let batch = peers.outstanding.nextUnsent() {
+                let bytes = batch.bytes
+                scratch.removeAll()
+                PeerWire.append(
+                    .forward(firstOrdinal: batch.number, commandCount: UInt32(batch.commandCount)),
+                    payload: bytes.bytes.extracting(ProposalHeader.encodedByteCount...), to: scratch)
+                link.send(scratch.bytes, to: peers.target)
+            }
+        }
+    }
+
+    /// The role changed, or the leader: what was sent to the former one may be lost.
+    func roleChanged(_ role: RoleState) {
+        guard let peers else { return }
+        let (leader, ballot): (ReplicaID, Ballot) =
+            switch role {
+            case .follower(let leader, let ballot): (leader, ballot)
+            case .candidate(let ballot): (.none, ballot)
+            case .leader(let ballot, _): (options.replica, ballot)
+            }
+        if case .leader(_, isServing: true) = role {
+            // Nobody could be heard of by the leader before: every session gets its full time.
+            tracker.restartAll(now: now)
+            lastStamp = max(lastStamp, shared.withLock { $0.lastTime })
+        }
+        guard leader != peers.target || ballot != peers.targetBallot else { return }
+        peers.target = leader
+        peers.targetBallot = ballot
+        peers.outstanding.rewind()
+        waiting.removeAll()
+    }
+
+    /// Sends batches again that nothing was heard of for long: a message of theirs was lost.
+    func repeatOutstanding() {
+        guard let peers else { return }
+        if peers.outstanding.takeProgress() || peers.outstanding.isEmpty || peers.target == .none {
+            peers.repeatMilliseconds = PeerTraffic.repeatMillisecondsMin
+        } else {
+            guard now >= peers.repeatTick else { return }
+            peers.repeatMilliseconds = min(peers.repeatMilliseconds * 2, PeerTraffic.repeatMillisecondsMax)
+            if !consensus.isLeader { peers.outstanding.rewind() }
+        }
+        peers.repeatTick = now.adding(milliseconds: peers.repeatMilliseconds)
+    }
+
+    /// Tells the leader which sessions were heard of.
+    func reportTouches() {
+        guard let peers, now >= peers.touchTick else { return }
+        peers.touchTick = now.adding(milliseconds: PeerTraffic.touchPeriodMilliseconds)
+        guard !peers.touched.isEmpty, !consensus.isLeader, peers.target != .none, let link = peers.link else {
+            peers.touched.removeAll(keepingCapacity: true)
+            return
+        }
+        let (scratch, list) = (peers.scratch, self.scratch)
+        list.removeAll()
+        peers.touched.sort()
+        var count: UInt32 = 0
+        var last = SessionID.none
+        for session in peers.touched where session != last {
+            list.append(littleEndian: session.rawValue)
+            last = session
+            count += 1
+        }
+        peers.touched.removeAll(keepingCapacity: true)
+        scratch.removeAll()
+        PeerWire.append(.touches(count: count), payload: list.bytes, to: scratch)
+        link.send(scratch.bytes, to: peers.target)
+    }
+}
+
+extension Message {
+    /// The slot, ballot and value whose bytes go with the message.
+    var carriedValue: (Slot, Ballot, ValueDescriptor)? {
+        switch self {
+        case .accept(let accept): (accept.slot, accept.ballot, accept.value)
+        case .learn(let learn): (learn.slot, learn.ballot, learn.value)
+        case .held(let slot, let ballot, let value): (slot, ballot, value)
+        default: nil
+        }
+    }
+}
+
+extension ProposalBatch {
+    /// True if its bytes are as many commands as it says, and nothing else.
+    var isWellFormed: Bool {
+        stamp(.zero)
+        let bytes = bytes
+        guard var reader = try? CommandReader(bytes.bytes) else { return false }
+        do {
+            while try reader.next() != nil {}
+            return true
+        } catch {
+            return false
+        }
+    }
+}

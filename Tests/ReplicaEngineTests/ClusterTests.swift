@@ -1,0 +1,194 @@
+import Consensus
+import CoreTypes
+import Testing
+import ZnodeTree
+import ZooKeeperWire
+
+@testable import ReplicaEngine
+
+@Suite("Several replicas")
+struct ClusterTests {
+    @Test("a leader is elected, and every replica's client writes what all replicas hold", arguments: [3, 5])
+    func writes(count: Int) throws {
+        let cluster = try TestCluster.serving(count: count)
+        for replica in cluster.replicas { replica.create("/r\(replica.identity.replica.rawValue)") }
+        cluster.settle()
+        for replica in cluster.replicas { #expect(replica.replies == ["executed 0"]) }
+        cluster.expectAgreement()
+        for replica in cluster.replicas { #expect((1...count).allSatisfy { replica.has("/r\($0)") }) }
+    }
+
+    @Test("nothing is answered before a quorum has it on disk")
+    func durableAtQuorum() throws {
+        let cluster = try TestCluster.serving()
+        let leader = try #require(cluster.leader)
+        cluster.isolated = Set(cluster.replicas.map(\.identity.replica)).subtracting([leader.identity.replica])
+        leader.create("/alone")
+        cluster.settle()
+        #expect(leader.replies.isEmpty)
+        #expect(!leader.has("/alone"))
+        cluster.isolated = []
+        cluster.wait("the write") { leader.replies == ["executed 0"] }
+        cluster.expectAgreement()
+    }
+
+    @Test("when the leader dies, the others' clients lose nothing and do nothing twice")
+    func leaderDies() throws {
+        let cluster = try TestCluster.serving()
+        let leader = try #require(cluster.leader)
+        let others = cluster.replicas.filter { $0 !== leader }
+        for replica in others {
+            for number in 0..<20 { replica.create("/\(replica.identity.replica.rawValue)-\(number)") }
+        }
+        for replica in others { replica.work() }
+        leader.crash()
+        for replica in others { replica.engine?.peerDisconnected(leader.identity.replica) }
+        for replica in others { replica.create("/\(replica.identity.replica.rawValue)-20") }
+        cluster.wait("all answers") { others.allSatisfy { $0.replies.count == 21 } }
+        for replica in others { #expect(replica.replies == Array(repeating: "executed 0", count: 21)) }
+        try leader.start(now: cluster.now)
+        cluster.expectAgreement()
+        #expect(leader.has("/\(others[0].identity.replica.rawValue)-20"))
+    }
+
+    @Test("a replica that was away catches up from the others' logs")
+    func catchUp() throws {
+        let cluster = try TestCluster.serving()
+        let leader = try #require(cluster.leader)
+        let away = try #require(cluster.replicas.first { $0 !== leader })
+        cluster.isolated = [away.identity.replica]
+        for number in 0..<300 {
+            leader.create("/n\(number)")
+            if number % 10 == 9 { cluster.settle() }
+        }
+        #expect(leader.replies.count == 300)
+        #expect(!away.has("/n0"))
+        cluster.isolated = []
+        cluster.wait("the last znode") { away.has("/n299") }
+        cluster.expectAgreement()
+    }
+
+    @Test("all replicas die at once, and come back with everything that was answered")
+    func allDie() throws {
+        let cluster = try TestCluster.serving()
+        let writer = cluster.replicas[2]
+        for number in 0..<50 { writer.create("/n\(number)") }
+        cluster.wait("answers") { writer.replies.count == 50 }
+        for replica in cluster.replicas { replica.crash() }
+        for replica in cluster.replicas { try replica.start(now: cluster.now) }
+        cluster.wait("a leader") { cluster.leader != nil }
+        cluster.expectAgreement()
+        for replica in cluster.replicas { #expect((0..<50).allSatisfy { replica.has("/n\($0)") }) }
+    }
+
+    @Test("sync sees what was answered elsewhere before it")
+    func syncBarrier() throws {
+        let cluster = try TestCluster.serving()
+        let leader = try #require(cluster.leader)
+        let others = cluster.replicas.filter { $0 !== leader }
+        let (writer, reader) = (others[0], others[1])
+        // The reader hears of nothing that is chosen, until it asks.
+        cluster.isolated = [reader.identity.replica]
+        writer.create("/seen")
+        cluster.settle()
+        #expect(writer.replies == ["executed 0"])
+        #expect(!reader.has("/seen"))
+        reader.sync(1)
+        cluster.settle()
+        #expect(reader.replies.isEmpty)
+        cluster.isolated = []
+        cluster.wait("the barrier") { reader.replies == ["sync 1"] }
+        #expect(reader.has("/seen"))
+    }
+
+    @Test("messages that get lost cost time, and nothing else")
+    func losses() throws {
+        let cluster = try TestCluster.serving()
+        var generator = SplitMix64(seed: 3)
+        cluster.loses = { _, _, _ in generator.next() % 5 == 0 }
+        for round in 0..<20 {
+            for replica in cluster.replicas { replica.create("/\(replica.identity.replica.rawValue)-\(round)") }
+            cluster.pass(milliseconds: 50)
+        }
+        cluster.loses = { _, _, _ in false }
+        cluster.wait("all answers", milliseconds: 30_000) { cluster.replicas.allSatisfy { $0.replies.count == 20 } }
+        for replica in cluster.replicas { #expect(replica.replies == Array(repeating: "executed 0", count: 20)) }
+        cluster.expectAgreement()
+    }
+
+    @Test("a client moves from one replica to another with its session")
+    func move() throws {
+        let cluster = try TestCluster.serving()
+        let (from, to) = (cluster.replicas[0], cluster.replicas[1])
+        let session = from.session
+        from.submit(.create) { $0.append(createRequest: "/e", data: nil, mode: .ephemeral) }
+        cluster.settle()
+        to.attach(session)
+        cluster.wait("the session") { to.session == session }
+        #expect(from.sessionEvents.last == .moved)
+        to.create("/after")
+        cluster.settle()
+        #expect(to.replies == ["executed 0"])
+        from.create("/refused")
+        cluster.settle()
+        #expect(!to.has("/refused"))
+    }
+
+    @Test("a session of which no replica hears ends, and its ephemerals go; one that is heard of anywhere lives")
+    func expiry() throws {
+        let cluster = try TestCluster.serving()
+        for replica in cluster.replicas {
+            replica.submit(.create) {
+                $0.append(
+                    createRequest: "/e\(replica.identity.replica.rawValue)", data: nil, mode: .ephemeral)
+            }
+        }
+        cluster.settle()
+        let kept = try #require(cluster.replicas.first { $0 !== cluster.leader })
+        for _ in 0..<30 {
+            cluster.pass(milliseconds: 500)
+            kept.engine?.touch(kept.session)
+        }
+        cluster.settle()
+        for replica in cluster.replicas {
+            let number = replica.identity.replica.rawValue
+            #expect(kept.has("/e\(number)") == (replica === kept))
+        }
+        cluster.expectAgreement()
+    }
+
+    @Test("an observer serves clients and has no vote")
+    func observer() throws {
+        let cluster = try TestCluster.serving(count: 3, observers: 1)
+        let observer = cluster.replicas[3]
+        observer.create("/o")
+        cluster.settle()
+        #expect(observer.replies == ["executed 0"])
+        cluster.expectAgreement()
+        let leader = try #require(cluster.leader)
+        let third = try #require(cluster.replicas.dropLast().last { $0 !== leader })
+        // Two voters of three are a quorum; one voter and the observer are none.
+        cluster.isolated = Set(cluster.replicas.dropLast().map(\.identity.replica))
+            .subtracting([leader.identity.replica])
+        observer.forgetReplies()
+        observer.create("/p")
+        cluster.settle()
+        #expect(observer.replies.isEmpty)
+        cluster.isolated.remove(third.identity.replica)
+        cluster.wait("the write") { observer.replies == ["executed 0"] }
+    }
+
+    @Test("the lead is handed over, and writes under way are answered once")
+    func handOver() throws {
+        let cluster = try TestCluster.serving()
+        let leader = try #require(cluster.leader)
+        for replica in cluster.replicas {
+            for number in 0..<5 { replica.create("/\(replica.identity.replica.rawValue)-\(number)") }
+        }
+        leader.engine?.transferLeadership()
+        cluster.wait("another leader") { cluster.leader != nil && cluster.leader !== leader }
+        cluster.wait("answers") { cluster.replicas.allSatisfy { $0.replies.count == 5 } }
+        for replica in cluster.replicas { #expect(replica.replies == Array(repeating: "executed 0", count: 5)) }
+        cluster.expectAgreement()
+    }
+}

@@ -1,0 +1,134 @@
+import Consensus
+import CoreTypes
+import DurableLog
+import PosixIO
+import SystemPackage
+import ZnodeTree
+import ZooKeeperWire
+
+@testable import ReplicaEngine
+
+/// One replica of a `TestCluster`, its disk, and one client connection that submits commands.
+final class TestReplica: ClientGateway, PeerLink {
+    let identity: ReplicaIdentity
+    private(set) var disk = MemoryFileSystem()
+    private(set) var base = ModelZnodeBase()
+    private(set) var engine: ReplicaEngine?
+    /// Messages that this replica sent, in order.
+    var outbox: [(receiver: ReplicaID, body: [UInt8])] = []
+    private(set) var replies: [String] = []
+    private(set) var sessionEvents: [SessionEvent.Kind] = []
+    private(set) var session = SessionID.none
+    private(set) var attachment = AttachmentID.none
+    private(set) var stopReason: String?
+    private var sequence: UInt64 = 0
+    private let membership: Membership
+
+    init(_ identity: ReplicaIdentity, _ membership: Membership) {
+        self.identity = identity
+        self.membership = membership
+        try? disk.createDirectory("/data")
+    }
+
+    func start(now: Tick) throws {
+        var options = EngineDriver.options()
+        options.replica = identity.replica
+        var cluster = ClusterOptions(
+            founding: ClusterOptions.Founding(
+                cluster: ClusterID(Identifier128(high: 7, low: 7)), incarnation: identity.incarnation,
+                membership: membership))
+        cluster.seed = 1
+        options.cluster = cluster
+        let base = base
+        let engine = try ReplicaEngine.open(
+            "/data", options: options, fileSystem: disk, openStore: { _ in ModelStore(base) },
+            wallClock: { WallClockTime(rawValue: 1_000) }, wake: {})
+        engine.register(self)
+        engine.connect(self)
+        engine.tick(now: now)
+        self.engine = engine
+    }
+
+    /// The process dies: what was not synced is lost.
+    func crash() {
+        engine = nil
+        outbox.removeAll()
+        disk = MemoryFileSystem(image: disk.image.crashed { _ in .lost })
+        base = base.copy()
+    }
+
+    /// Makes what waits durable, and applies what is chosen.
+    func work() {
+        guard let engine else { return }
+        engine.endOfInput()
+        while engine.log.stepWriter() {}
+        engine.processCompletions()
+        engine.endOfInput()
+    }
+
+    // MARK: The client
+
+    func open(timeoutMilliseconds: UInt32 = 10_000) {
+        guard let engine else { return }
+        attachment = engine.makeAttachment(for: self)
+        _ = engine.openSession(
+            attachment, timeoutMilliseconds: timeoutMilliseconds, password: EngineDriver.password)
+    }
+
+    func attach(_ session: SessionID) {
+        guard let engine else { return }
+        attachment = engine.makeAttachment(for: self)
+        _ = engine.attachSession(
+            attachment, session: session, password: EngineDriver.password, timeoutMilliseconds: 10_000)
+    }
+
+    func submit(_ operation: OpCode, _ fill: (ByteBuilder) -> Void) {
+        let body = ByteBuilder()
+        fill(body)
+        let result = engine?.submit(
+            kind: operation.rawValue, session: session, attachment: attachment, sequence: sequence + 1,
+            identities: RawSpan(), body: body.bytes)
+        if result == .accepted { sequence += 1 }
+    }
+
+    func create(_ path: String) { submit(.create) { $0.append(createRequest: path, data: [1]) } }
+
+    func sync(_ token: UInt64) { engine?.barrier(attachment, token: token) }
+
+    func has(_ path: String) -> Bool {
+        let bytes = Array(path.utf8)
+        return engine?.read { tree in try? tree.stat(bytes.span.bytes, identities: RawSpan()) } != nil
+    }
+
+    var digest: TreeDigest? {
+        guard let engine else { return nil }
+        return engine.read { $0.digest() }
+    }
+    var isServing: Bool { engine?.consensus.isServing ?? false }
+
+    func forgetReplies() { replies.removeAll() }
+
+    // MARK: PeerLink
+
+    func send(_ body: RawSpan, to replica: ReplicaID) { outbox.append((replica, [UInt8](copying: body))) }
+    func flush() {}
+
+    // MARK: ClientGateway
+
+    func commandApplied(_ result: CommandResult, body: RawSpan) {
+        replies.append("\(result.outcome) \(result.error.rawValue)")
+    }
+
+    func sessionEvent(_ event: SessionEvent) {
+        sessionEvents.append(event.kind)
+        guard event.kind == .opened || event.kind == .attached else { return }
+        session = event.session
+        sequence = 0
+    }
+
+    func watchFired(_ event: TreeEvent, path: RawSpan, watchers: [AttachmentID]) {}
+    func barrierReached(_ attachment: AttachmentID, token: UInt64) { replies.append("sync \(token)") }
+    func congestionChanged(_ isCongested: Bool) {}
+    func batchEnded() {}
+    func engineStopped(_ reason: String) { stopReason = reason }
+}
