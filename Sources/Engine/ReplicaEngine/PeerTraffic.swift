@@ -1,6 +1,7 @@
 internal import Consensus
 internal import CoreTypes
 internal import DequeModule
+internal import ZooKeeperWire
 
 /// What one of several replicas has under way with the others. Confined like the engine it belongs to.
 final class PeerTraffic {
@@ -12,6 +13,8 @@ final class PeerTraffic {
     var outstanding = OutstandingBatches()
     /// The value that came with the message under way.
     var arrived: ArrivedValue?
+    /// Attachments that wait for their sessions.
+    var attaching: [AttachmentID: AttachRequest] = [:]
     /// Sessions heard of here since the leader was told last.
     var touched: [SessionID] = []
     /// The leader that outstanding batches go to, and its ballot: a change sends them again.
@@ -33,6 +36,15 @@ final class PeerTraffic {
     static let touchPeriodMilliseconds: UInt64 = 200
     /// Bytes of values in one answer to a fetch; the first always goes.
     static let serveByteCountMax = 1_048_576
+}
+
+/// A connection that asked for a session which exists.
+struct AttachRequest {
+    var session: SessionID
+    var password: SessionPassword
+    var timeoutMilliseconds: UInt32
+    /// Who held the session when it was asked; 0 if it was not known here.
+    var seen: UInt64
 }
 
 /// The bytes of a value in a message, valid during its step.

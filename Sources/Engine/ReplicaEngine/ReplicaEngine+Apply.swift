@@ -163,8 +163,21 @@ extension ReplicaEngine {
         guard let gateway = gateway(of: event.attachment) else { return }
         if let peers, event.kind == .opened || event.kind == .attached || event.kind == .refused {
             guard peers.outstanding.complete(event.attachment, 0) else { return }
+            let request = peers.attaching.removeValue(forKey: event.attachment)
+            if event.kind == .refused, let request, attachAgain(event.attachment, request) { return }
         }
         gateway.sessionEvent(event)
+    }
+
+    /// An attach was refused because somebody else had taken the session since this replica looked: it is asked once
+    /// more. To refuse it would tell the client that its session is over.
+    private func attachAgain(_ attachment: AttachmentID, _ request: AttachRequest) -> Bool {
+        guard let session = shared.withLock({ $0.session(request.session) }), session.password == request.password,
+            session.attachment.rawValue != request.seen
+        else { return false }
+        return attachSession(
+            attachment, session: request.session, password: request.password,
+            timeoutMilliseconds: request.timeoutMilliseconds) == .accepted
     }
 
     /// Keeps a batch for later use, unless it still stands among the outstanding ones.

@@ -70,6 +70,8 @@ extension ReplicaEngine {
     ) -> SubmitResult {
         // In a cluster it may come more than once: it is void unless the session is still held by whom it was seen with.
         let seen = isClustered ? shared.withLock { $0.session(session) }?.attachment.rawValue ?? 0 : 0
+        peers?.attaching[attachment] = AttachRequest(
+            session: session, password: password, timeoutMilliseconds: timeoutMilliseconds, seen: seen)
         return submitInternal(.attachSession, session: session, attachment: attachment, sequence: seen) { body in
             AttachSessionBody(
                 replica: options.replica, timeoutMilliseconds: timeoutMilliseconds, password: password
@@ -115,6 +117,7 @@ extension ReplicaEngine {
     package func detach(_ attachment: AttachmentID) {
         watches.removeAll(of: attachment)
         barriers.removeAll { $0.attachment == attachment }
+        peers?.attaching[attachment] = nil
         peers?.outstanding.forgetAttaching(attachment)
     }
 

@@ -12,6 +12,31 @@ extension ReplicaEngine {
 
     package var roleState: RoleState { consensus.roleState }
 
+    /// What ZooKeeper's four-letter words call this replica.
+    package var mode: ReplicaMode {
+        guard isClustered else { return .standalone }
+        switch consensus.roleState {
+        case .leader(_, isServing: true): return .leader
+        case .leader, .candidate, .follower(leader: .none, _): return .electing
+        case .follower: return isVoter ? .follower : .observer
+        }
+    }
+
+    private var isVoter: Bool {
+        consensus.memberships.last?.membership.members.contains {
+            $0.isVoter && $0.identity.replica == options.replica
+        } ?? false
+    }
+
+    /// How long it is that a quorum confirmed the leader, of which this replica knows; nil alone, where nobody need.
+    ///
+    /// A session must not be served for longer than others wait before they end it (`design.md` D8).
+    package var unconfirmedMilliseconds: UInt64? {
+        guard isClustered else { return nil }
+        let since = consensus.confirmedTick ?? openTick
+        return now.rawValue - min(now.rawValue, since.rawValue)
+    }
+
     /// Connects the engine with its peers.
     ///
     /// - Parameter link: kept weakly.

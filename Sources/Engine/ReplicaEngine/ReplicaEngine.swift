@@ -89,6 +89,8 @@ package final class ReplicaEngine {
 
     var tracker: SessionTracker
     var now: Tick
+    /// When this replica was opened.
+    let openTick: Tick
     var attachmentCount: UInt64 = 0
     var nextSessionNumber: UInt64
     var lastStamp: WallClockTime
@@ -128,6 +130,7 @@ package final class ReplicaEngine {
         appliedZxid = parts.appliedZxid
         replay = parts.replay
         now = parts.now
+        openTick = parts.now
         reapTick = parts.now
         idlenessTick = parts.now
         tracker = SessionTracker(periodMilliseconds: parts.options.sessionPeriodMilliseconds, now: parts.now)

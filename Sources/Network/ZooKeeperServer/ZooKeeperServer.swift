@@ -35,6 +35,8 @@ package final class ZooKeeperServer {
     /// Who has output to be written or must end; written at the end of the turn.
     private var marked: [ClientConnection] = []
     private var isTurnEndScheduled = false
+    /// When connections are looked at next.
+    private var watchAt: Int64 = 0
     var isEngineCongested = false
     private var wasCongested = false
     var stopReason: String?
@@ -116,13 +118,28 @@ package final class ZooKeeperServer {
         asOneTurn { engine.processCompletions() }
     }
 
-    /// Time passed; called a few times a second.
+    /// Time passed; called many times a second.
     func tick() {
         asOneTurn {
             engine.tick(now: Tick(rawValue: UInt64(now / 1_000_000)))
-            for connection in connections.all
-            where connection.machine.session == .none && connection.connectDeadline <= now {
+            guard now >= watchAt else { return }
+            watchAt = now + Self.watchNanoseconds
+            watchConnections()
+        }
+    }
+
+    /// How often connections are looked at.
+    private static let watchNanoseconds: Int64 = 100_000_000
+
+    /// Ends connections that never ask for a session, and those whose session others may soon take to be over.
+    private func watchConnections() {
+        let unconfirmed = engine.unconfirmedMilliseconds ?? 0
+        for connection in connections.all {
+            if connection.machine.session == .none {
+                guard connection.connectDeadline <= now else { continue }
                 connection.cutOff("no session within \(configuration.connectTimeoutMilliseconds) ms")
+            } else if unconfirmed > UInt64(connection.machine.timeoutMilliseconds) / 3 {
+                connection.cutOff("no leader was heard of for \(unconfirmed) ms, a third of the session's timeout")
             }
         }
     }

@@ -154,8 +154,8 @@ extension ClientConnection {
         server.statistics.connectRequests += 1
         var random = SystemRandomNumberGenerator()
         let action = machine.received(
-            connect: request, newPassword: SessionPassword(using: &random), appliedZxid: server.appliedZxid,
-            timeoutBounds: server.timeoutBounds)
+            connect: request, newPassword: SessionPassword(using: &random),
+            appliedZxid: server.engine.isClustered ? .max : server.appliedZxid, timeoutBounds: server.timeoutBounds)
         switch action {
         case .open(let timeout):
             server.open(self, password: machine.password, timeoutMilliseconds: timeout)

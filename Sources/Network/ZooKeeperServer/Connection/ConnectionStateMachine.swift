@@ -79,7 +79,8 @@ struct ConnectionStateMachine {
     ///
     /// - Parameters:
     ///   - newPassword: 16 secure random bytes, used if the client asks for a new session.
-    ///   - appliedZxid: what this replica has applied.
+    ///   - appliedZxid: what this replica has applied; the most there is, if a session is opened or attached only after
+    ///     everything acknowledged before is applied here, as in a cluster.
     ///   - timeoutBounds: what sessions may be granted, in milliseconds.
     mutating func received(
         connect: ConnectRequest, newPassword: SessionPassword, appliedZxid: Int64, timeoutBounds: ClosedRange<Int>

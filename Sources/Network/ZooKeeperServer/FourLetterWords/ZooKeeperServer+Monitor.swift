@@ -1,4 +1,5 @@
 import CoreTypes
+import ReplicaEngine
 
 /// `mntr`: one `zk_key<tab>value` a line.
 extension ZooKeeperServer {
@@ -6,7 +7,7 @@ extension ZooKeeperServer {
         let replica = replicaSummary()
         var pairs: [(key: String, value: String)] = [
             ("version", Self.versionLine),
-            ("server_state", "standalone"),
+            ("server_state", engine.mode.rawValue),
             ("avg_latency", statistics.latency.meanMilliseconds),
             ("min_latency", "\(statistics.latency.minMilliseconds)"),
             ("max_latency", "\(statistics.latency.maxMilliseconds)"),

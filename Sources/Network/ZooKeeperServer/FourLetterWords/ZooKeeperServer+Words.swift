@@ -1,4 +1,5 @@
 import CoreTypes
+import ReplicaEngine
 import ZooKeeperWire
 
 /// The four-letter words, in ZooKeeper's formats.
@@ -45,7 +46,7 @@ extension ZooKeeperServer {
             Connections: \(connections.count)
             Outstanding: \(outstandingCount)
             Zxid: \(hexadecimal(replica.zxid))
-            Mode: standalone
+            Mode: \(engine.mode.rawValue)
             Node count: \(replica.znodeCount)
 
             """
