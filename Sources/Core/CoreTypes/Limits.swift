@@ -62,6 +62,9 @@ package enum Limits {
     /// Bytes of the secret that replicas share. A shorter one is refused at the start.
     package static let peerSecretByteCountMin = 16
 
+    /// Bytes of log that one of several replicas keeps for those that were away: a million small writes and more.
+    package static let logTailByteCountForPeers = 512 * 1_048_576
+
     // MARK: Store
 
     /// Bytes of the active delta at which a checkpoint starts.

@@ -27,7 +27,7 @@ struct AcceptorState {
         state.promised = recovered.promised
         state.appliedThrough = tree.appliedSlot
         state.chosenThrough = isClustered ? max(recovered.chosenThrough, tree.appliedSlot) : tree.appliedSlot
-        state.firstRetainedSlot = firstRetained
+        state.firstRetainedSlot = isClustered ? log.firstRetainedSlot : tree.appliedSlot.next
         guard isClustered else { return state }
         for entry in recovered.accepted where entry.slot > state.chosenThrough {
             state.accepted.append(try describe(entry))
@@ -37,12 +37,6 @@ struct AcceptorState {
             state.unknown = [SlotRange(first: state.chosenThrough.next, last: recovered.highestSlot)]
         }
         return state
-    }
-
-    /// The log keeps more than is needed here, but only what was looked at is known to be there.
-    private var firstRetained: Slot {
-        guard isClustered, let first = recovered.accepted.first?.slot else { return tree.appliedSlot.next }
-        return min(first, tree.appliedSlot.next)
     }
 
     private func describe(_ entry: AcceptedEntry) throws(EngineError) -> RecoveredEntry {

@@ -123,7 +123,11 @@ struct EngineOpening {
         let expected =
             known.map { LogIdentity(clusterID: $0.cluster, incarnation: $0.incarnation) }
             ?? founding.map { LogIdentity(clusterID: $0.cluster, incarnation: $0.incarnation) }
-        if options.cluster != nil { logOptions.policy = .cluster }
+        if options.cluster != nil {
+            logOptions.policy = .cluster
+            logOptions.retainedTailByteCount = max(
+                logOptions.retainedTailByteCount, Limits.logTailByteCountForPeers)
+        }
         let (progress, wake) = (progress, wake)
         do throws(LogError) {
             return try DurableLog.open(

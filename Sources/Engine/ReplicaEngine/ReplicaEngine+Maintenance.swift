@@ -1,3 +1,4 @@
+internal import Consensus
 internal import CoreTypes
 internal import DurableLog
 internal import PosixIO
@@ -161,7 +162,13 @@ extension ReplicaEngine {
         counters.lastCheckpointMilliseconds = report.milliseconds
         counters.maintenanceTrouble = ""
         if snapshotRequests.contains(where: { $0.slot > report.slot }) { checkpoints.isRequested = true }
+        retainLog()
+    }
+
+    /// Lets the log go that nobody needs, and lets consensus know from where on peers can be served.
+    private func retainLog() {
         log.retain(checkpoint: checkpoints.checkpointSlot, snapshot: checkpoints.snapshotSlot)
+        if isClustered { consensus.retained(from: log.firstRetainedSlot) }
     }
 
     private func snapshotEnded(_ result: Result<SnapshotReport, MaintenanceFailure>, isOwn: Bool) {
@@ -169,7 +176,7 @@ extension ReplicaEngine {
         case .success(let report):
             counters.snapshots += 1
             if isOwn { checkpoints.snapshotEnded(slot: report.slot) } else { checkpoints.snapshotEnded() }
-            log.retain(checkpoint: checkpoints.checkpointSlot, snapshot: checkpoints.snapshotSlot)
+            retainLog()
         case .failure(let failure):
             counters.failedSnapshots += 1
             counters.maintenanceTrouble = failure.message

@@ -223,6 +223,14 @@ package final class DurableLog: @unchecked Sendable {
         shared.preparerWake.signal()
     }
 
+    /// Every slot from here on that was ever accepted is in the log; any thread.
+    package var firstRetainedSlot: Slot {
+        shared.locked { () throws(Never) -> Slot in
+            let before = shared.catalog.live.first?.highestSlotBefore ?? .none
+            return max(before, shared.base?.slot ?? .none).next
+        }
+    }
+
     /// What the log is doing; any thread.
     package var status: LogStatus {
         shared.locked {
