@@ -20,6 +20,7 @@ let strict: [SwiftSetting] = house + [.strictMemorySafety()]
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -81,11 +82,15 @@ let engine: [Target] = [
 
 let network: [Target] = [
     .target(
+        name: "PeerTransport",
+        dependencies: ["CoreTypes", "Checksums", "Consensus", "PeerWire", crypto, nioCore, nioPosix, logging],
+        path: "Sources/Network/PeerTransport", swiftSettings: house),
+    .target(
         name: "ZooKeeperServer",
         dependencies: [
             "CoreTypes", "Jute", "ZooKeeperWire", "ZnodeTree", "ReplicaEngine", nioCore, nioPosix, logging,
         ],
-        path: "Sources/Network/ZooKeeperServer", swiftSettings: house)
+        path: "Sources/Network/ZooKeeperServer", swiftSettings: house),
 ]
 
 let facade: [Target] = [
@@ -158,6 +163,8 @@ let verification: [Target] = [
         "DurableLog",
         "ZnodeStore", "SnapshotFile", system),
     tests(
+        "PeerTransport", "CoreTypes", "Consensus", "PeerWire", nioCore, nioPosix, logging),
+    tests(
         "ZooKeeperServer", "CoreTypes", "Jute", "ZooKeeperWire", "ReplicaEngine", "ZnodeTree", nioCore, nioPosix,
         logging),
     tests("Aviary", "CoreTypes", system),
@@ -175,6 +182,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
