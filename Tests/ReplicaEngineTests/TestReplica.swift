@@ -33,8 +33,8 @@ final class TestReplica: ClientGateway, PeerLink {
     func start(now: Tick) throws {
         var options = EngineDriver.options()
         options.replica = identity.replica
-        var cluster = ClusterOptions(
-            founding: ClusterOptions.Founding(
+        var cluster = ReplicationOptions(
+            founding: ReplicationOptions.Founding(
                 cluster: ClusterID(Identifier128(high: 7, low: 7)), incarnation: identity.incarnation,
                 membership: membership))
         cluster.seed = 1

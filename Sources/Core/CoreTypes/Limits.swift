@@ -65,6 +65,9 @@ package enum Limits {
     /// Bytes of log that one of several replicas keeps for those that were away: a million small writes and more.
     package static let logTailByteCountForPeers = 512 * 1_048_576
 
+    /// Bytes that a replica tells of itself while the cluster forms.
+    package static let formationByteCountMax = 8_192
+
     // MARK: Store
 
     /// Bytes of the active delta at which a checkpoint starts.

@@ -12,6 +12,7 @@ extension PeerFieldReader {
                 firstOrdinal: try integer(), commandCount: try count(max: Limits.proposalCommandCountMax))
         case .touches: return .touches(count: try count(max: Limits.sessionCountMax))
         case .digest: return .digest(slot: try slot(), digest: try integer())
+        case .formation: return .formation
         case let kind: return .consensus(try message(of: kind))
         }
     }
@@ -56,7 +57,7 @@ extension PeerFieldReader {
         case .readIndexReply:
             return .readIndexReply(
                 token: ReadToken(rawValue: try integer()), ballot: try ballot(), slot: try optionalSlot())
-        case .forward, .touches, .digest: invariantBroken("no message of consensus", #fileID, #line)
+        case .forward, .touches, .digest, .formation: invariantBroken("no message of consensus", #fileID, #line)
         }
     }
 

@@ -14,4 +14,7 @@ package enum PeerMessage: Hashable, Sendable {
     case touches(count: UInt32)
     /// The digest of the sender's tree and sessions after it applied `slot`.
     case digest(slot: Slot, digest: UInt64)
+    /// What a replica tells of itself while the cluster forms. Payload: at most `Limits.formationByteCountMax` bytes of
+    /// the layer above.
+    case formation
 }

@@ -28,6 +28,7 @@ enum PeerMessageKind: UInt8, CaseIterable {
     case forward = 64
     case touches = 65
     case digest = 66
+    case formation = 67
 }
 
 extension PeerMessageKind {
@@ -37,6 +38,7 @@ extension PeerMessageKind {
         case .forward: self = .forward
         case .touches: self = .touches
         case .digest: self = .digest
+        case .formation: self = .formation
         }
     }
 

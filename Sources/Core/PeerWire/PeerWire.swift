@@ -34,6 +34,8 @@ package enum PeerWire {
             builder.append(littleEndian: slot.rawValue)
             builder.append(littleEndian: digest)
             expected = 0
+        case .formation:
+            expected = nil
         }
         invariant(
             expected == nil || expected == payload.byteCount, "a payload other than its message says")
@@ -62,8 +64,20 @@ package enum PeerWire {
             try check(actual, is: Int(count) * MemoryLayout<UInt64>.size, at: reader.offset)
         case .digest:
             try check(actual, is: 0, at: reader.offset)
+        case .formation:
+            guard actual <= Limits.formationByteCountMax else {
+                throw PeerWireError(.countTooLarge(UInt64(actual)), offset: reader.offset)
+            }
         }
         return (message, reader.offset)
+    }
+
+    /// The payload of a body of kind `formation`; nil for one of another kind.
+    @_lifetime(copy body)
+    package static func formationPayload(_ body: RawSpan) throws(PeerWireError) -> RawSpan? {
+        guard body.byteCount > 0,
+            unsafe body.unsafeLoad(as: UInt8.self) == PeerMessageKind.formation.rawValue else { return nil }
+        return body.extracting(try decode(body).payloadOffset...)
     }
 
     private static func check(_ actual: Int, is expected: Int, at offset: Int) throws(PeerWireError) {

@@ -40,7 +40,7 @@ package struct EngineOptions: Sendable {
     package var sessionPeriodMilliseconds: UInt64 = 500
 
     /// What it must know as one of several replicas; nil alone.
-    package var cluster: ClusterOptions?
+    package var cluster: ReplicationOptions?
 
     package init() {}
 }

@@ -2,7 +2,7 @@ package import Consensus
 package import CoreTypes
 
 /// What an engine is told that is one of several replicas.
-package struct ClusterOptions: Sendable {
+package struct ReplicationOptions: Sendable {
     /// Whose directory a first start makes: cluster, incarnation and the membership it begins with. A directory that
     /// has an identity keeps it, and the membership in its log.
     package var founding: Founding
