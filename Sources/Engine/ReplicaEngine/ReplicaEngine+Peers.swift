@@ -53,7 +53,7 @@ extension ReplicaEngine {
         case .consensus(let message): receive(message, payload, from: sender, peers)
         case .forward(_, let commandCount): takeForwarded(payload, Int(commandCount))
         case .touches: takeTouches(payload)
-        case .digest: break
+        case .digest, .formation: break
         }
     }
 
