@@ -88,7 +88,8 @@ let network: [Target] = [
     .target(
         name: "ZooKeeperServer",
         dependencies: [
-            "CoreTypes", "Jute", "ZooKeeperWire", "ZnodeTree", "ReplicaEngine", nioCore, nioPosix, logging,
+            "CoreTypes", "Jute", "ZooKeeperWire", "Consensus", "PeerWire", "ZnodeTree", "ReplicaEngine", "PeerTransport",
+            nioCore, nioPosix, logging,
         ],
         path: "Sources/Network/ZooKeeperServer", swiftSettings: house),
 ]
@@ -160,8 +161,7 @@ let verification: [Target] = [
     tests("SnapshotFile", "PosixIO", "CoreTypes", "Checksums", system),
     tests(
         "ReplicaEngine", "Consensus", "PeerWire", "CoreTypes", "Jute", "ZooKeeperWire", "ZnodeTree", "PosixIO",
-        "DurableLog",
-        "ZnodeStore", "SnapshotFile", system),
+        "DurableLog", "ZnodeStore", "SnapshotFile", system),
     tests(
         "PeerTransport", "CoreTypes", "Consensus", "PeerWire", nioCore, nioPosix, logging),
     tests(

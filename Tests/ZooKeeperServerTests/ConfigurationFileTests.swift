@@ -40,7 +40,7 @@ struct ConfigurationFileTests {
         #expect(file.server.fourLetterWords == .all)
         #expect(file.snapshotCountKept == 3)
         #expect(file.warnings.map(\.line) == [3, 4, 10])
-        #expect(file.warnings[0].description.hasPrefix("zoo.cfg:3: initLimit concerns a cluster"))
+        #expect(file.warnings[0].description.hasPrefix("zoo.cfg:3: initLimit has no meaning here"))
     }
 
     @Test("every key that means something")
@@ -103,7 +103,7 @@ struct ConfigurationFileTests {
             "secureClientPort=2281", "ssl.keyStore.location=x", "admin.serverPort=8080",
             "metricsProvider.httpPort=7000",
             "authProvider.1=x", "quorum.auth.enableSasl=true", "group.1=1:2", "forceSync=no", "skipACL=yes",
-            "preAllocSize=100", "server.1=a:2888:3888",
+            "preAllocSize=100", "peerType=observer", "electionAlg=3", "weight.1=2",
         ])
     func withoutMeaning(line: String) throws {
         let file = try read(line)
@@ -118,7 +118,7 @@ struct ConfigurationFileTests {
             "maxClientCnxns=-1", "minSessionTimeout=x", "maxSessionTimeout=0", "maxSessionTimeout=1",
             "jute.maxbuffer=12",
             "jute.maxbuffer=999999999", "no equals sign", "superDigest=super", "4lw.commands.whitelist=ruok,hello",
-            "snapCount=1", "globalOutstandingLimit=0",
+            "snapCount=1", "globalOutstandingLimit=0", "aviary.peerSecretFile=", "dynamicConfigFile=zoo.cfg.dynamic",
         ])
     func nonsense(line: String) throws {
         let found = problems("# a comment\n\n\(line)\n")
@@ -131,12 +131,6 @@ struct ConfigurationFileTests {
     @Test("everything that is wrong is said at once")
     func allProblems() {
         #expect(problems("tickTime=x\nclientPort=y\ndataDir=/ok\nmaxCnxns=z").count == 3)
-    }
-
-    @Test("more servers than one are refused: this version stands alone")
-    func cluster() {
-        let found = problems("dataDir=/d\nserver.1=a:1:2\nserver.2=b:1:2\nserver.3=c:1:2")
-        #expect(found.count == 1 && found[0].hasPrefix("zoo.cfg:2: 3 servers"))
     }
 
     @Test("four-letter words that ZooKeeper has and this server has not are a warning")

@@ -31,6 +31,7 @@ struct Aviaryd: AsyncParsableCommand {
 
     @OptionGroup(title: "Where") var place: PlaceOptions
     @OptionGroup(title: "Clients") var clients: ClientOptions
+    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Log messages") var messages: MessageOptions
 
     @Flag(
@@ -43,7 +44,7 @@ struct Aviaryd: AsyncParsableCommand {
         LoggingSystem.bootstrap { _ in output }
         let logger = Logger(label: "aviaryd")
         do {
-            let settings = try Settings(place: place, clients: clients, isUnsafe: isUnsafe)
+            let settings = try Settings(place: place, clients: clients, cluster: cluster, isUnsafe: isUnsafe)
             for warning in settings.warnings { logger.warning("\(warning)") }
             let service = ServerService(settings: settings, logger: logger)
             var group = ServiceGroupConfiguration(

@@ -9,9 +9,13 @@ struct Settings {
     var server: ServerConfiguration
     var engine: EngineOptions
     var isUnsafe: Bool
+    /// Nil for a server that stands alone.
+    var cluster: ClusterSettings?
     var warnings: [ConfigurationNote] = []
 
-    init(place: PlaceOptions, clients: ClientOptions, isUnsafe: Bool) throws(StartFailure) {
+    init(
+        place: PlaceOptions, clients: ClientOptions, cluster options: ClusterOptions, isUnsafe: Bool
+    ) throws(StartFailure) {
         var file: ConfigurationFile?
         if let path = place.config { file = try Settings.read(path) }
         guard let directory = place.dataDir ?? file?.dataDirectory else {
@@ -27,6 +31,7 @@ struct Settings {
         self.isUnsafe = isUnsafe
         warnings = file?.warnings ?? []
         try Settings.apply(clients, to: &server)
+        try readCluster(options, clients: clients, file: file)
         try check(place: place, clients: clients, file: file)
         engine.logDirectory = place.logDir ?? file?.logDirectory
         if let count = file?.snapshotCountKept { engine.snapshotCountKept = count }

@@ -30,6 +30,14 @@ package enum Limits {
     /// Sessions. A further one is refused.
     package static let sessionCountMax = 1_048_576
 
+    // MARK: Cluster
+
+    /// The highest number of a replica (`server.N`, `myid`). A higher one is refused by the configuration.
+    package static let replicaNumberMax = 254
+    /// Bytes of the secret that replicas share. A shorter or longer one is refused by the configuration.
+    package static let peerSecretByteCountMin = 16
+    package static let peerSecretByteCountMax = 4_096
+
     // MARK: Consensus and log
 
     /// Bytes of one proposal. The engine closes a batch before it would grow beyond.

@@ -16,15 +16,23 @@ package struct ConfigurationFile: Equatable, Sendable {
     package private(set) var snapshotCountKept: Int?
     /// `snapCount`: commands after which a checkpoint is made.
     package private(set) var commandsPerCheckpointMax: Int?
+    /// The `server.N` lines, in the order of the file. Whether they make a cluster is judged by `ClusterSettings`.
+    package private(set) var servers: [ServerEntry] = []
+    /// `aviary.peerSecretFile`.
+    package private(set) var peerSecretFile: String?
+    /// Where `aviary.peerSecretFile` stands, for whoever cannot use it; 0 if it does not.
+    package private(set) var peerSecretLine = 0
+    /// Where `clientPort` stands; 0 if it does not.
+    package private(set) var clientPortLine = 0
     /// Where `clientPortAddress` stands, for whoever finds out that there is no such address; 0 if it does not.
     package private(set) var clientAddressLine = 0
     /// In the order of the file.
     package private(set) var warnings: [ConfigurationNote] = []
 
-    private var file: String
+    /// Its name, for messages.
+    let file: String
     private var problems: [ConfigurationNote] = []
     private var lineOfKey: [String: Int] = [:]
-    private var serverCount = 0
 
     /// - Parameters:
     ///   - text: the whole file.
@@ -32,7 +40,7 @@ package struct ConfigurationFile: Equatable, Sendable {
     package init(parsing text: String, file: String) throws(ConfigurationError) {
         self.file = file
         for entry in PropertiesText(parsing: text).entries {
-            if let earlier = lineOfKey[entry.key] {
+            if let earlier = lineOfKey[entry.key], !ConfigurationKey.namesServer(entry.key) {
                 warn(entry.line, "\(entry.key) stands in line \(earlier) already; this line wins")
             }
             lineOfKey[entry.key] = entry.line
@@ -52,7 +60,9 @@ package struct ConfigurationFile: Equatable, Sendable {
         switch ConfigurationKey(entry.key) {
         case .dataDirectory: dataDirectory = text(entry, "the directory for the store, for example /var/lib/aviary")
         case .logDirectory: logDirectory = text(entry, "the directory for the log")
-        case .clientPort: number(entry, 0...65_535, "a port", into: \.clientPort)
+        case .clientPort:
+            number(entry, 0...65_535, "a port", into: \.clientPort)
+            clientPortLine = entry.line
         case .clientAddress:
             guard let address = text(entry, "an address to listen on, for example 127.0.0.1") else { return }
             server.clientAddress = address
@@ -75,7 +85,15 @@ package struct ConfigurationFile: Equatable, Sendable {
         case .snapshotsKept: snapshotCountKept = integer(entry, 1...1_000_000, "a number of snapshots")
         case .commandsPerCheckpoint:
             commandsPerCheckpointMax = integer(entry, 2...1_000_000_000, "a number of commands")
-        case .server: serverCount += 1
+        case .peerSecretFile:
+            peerSecretFile = text(entry, "the file with the secret that the servers share")
+            peerSecretLine = entry.line
+        case .server(let number): takeServer(entry, number)
+        case .dynamicConfiguration:
+            refuse(
+                entry.line,
+                "\(entry.key) is not read by this server: write the server.N lines that it has into this file, and "
+                    + "remove this line")
         case .without(let reason): warn(entry.line, "\(entry.key) \(reason); the line is ignored")
         case .unknown:
             warn(
@@ -164,6 +182,14 @@ package struct ConfigurationFile: Equatable, Sendable {
         server.superDigest = entry.value
     }
 
+    private mutating func takeServer(_ entry: PropertiesText.Entry, _ number: String) {
+        do throws(ServerEntryFlaw) {
+            servers.append(try ServerEntry(number: number, value: entry.value, file: file, line: entry.line))
+        } catch {
+            refuse(entry.line, "\(entry.key)=\(entry.value): \(error.text)")
+        }
+    }
+
     // MARK: Values together
 
     private mutating func checkTogether() {
@@ -175,15 +201,6 @@ package struct ConfigurationFile: Equatable, Sendable {
                 line,
                 "minSessionTimeout (\(lowest) ms) is above maxSessionTimeout (\(highest) ms); without a line of their own "
                     + "they are 2 and 20 times tickTime")
-        }
-        if serverCount > 1 {
-            let line = lineOfKey.filter { $0.key.hasPrefix("server.") }.values.min() ?? 0
-            refuse(
-                line,
-                "\(serverCount) servers are named, and this version serves alone; remove the server.N lines to serve "
-                    + "this directory alone")
-        } else if serverCount == 1 {
-            warn(0, "one server.N line: the server stands alone, and the line is ignored")
         }
     }
 

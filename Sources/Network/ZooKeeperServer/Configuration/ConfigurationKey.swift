@@ -16,8 +16,11 @@ enum ConfigurationKey {
     case superDigest
     case snapshotsKept
     case commandsPerCheckpoint
-    /// `server.N`, by number.
-    case server
+    case peerSecretFile
+    /// `server.N`, with N.
+    case server(number: String)
+    /// Names a file with servers that is not read: to start without them would be to start alone.
+    case dynamicConfiguration
     /// Known, and answered by a warning that says why it means nothing here.
     case without(meaning: String)
     case unknown
@@ -41,9 +44,16 @@ enum ConfigurationKey {
         "superDigest": .superDigest,
         "autopurge.snapRetainCount": .snapshotsKept,
         "snapCount": .commandsPerCheckpoint,
+        "aviary.peerSecretFile": .peerSecretFile,
     ]
 
-    private static let cluster = "concerns a cluster, and this server stands alone"
+    private static let cluster =
+        "concerns how ZooKeeper's servers find and follow their leader; here they do that in another way"
+    private static let timing =
+        "has no meaning here: a replica that was away may take as long as it needs to catch up, and how long a leader may "
+        + "be silent is not counted in ticks"
+    private static let quorums = "has no meaning here: a quorum is more than half of the voters, each with one vote"
+    private static let sessions = "has no meaning here: every session is known to all servers"
     private static let transport = "TLS is not served by this version: only the plain client port is opened"
     private static let quotas = "is not needed: memory, queues and requests are bounded by this server's own limits"
     private static let log = "is ZooKeeper's log format's; this server's log prepares and recycles its own segments"
@@ -52,11 +62,12 @@ enum ConfigurationKey {
 
     /// Keys that are known and without meaning here, and why.
     private static let withoutMeaning: [String: String] = [
-        "initLimit": cluster, "syncLimit": cluster, "electionAlg": cluster, "peerType": cluster, "syncEnabled": cluster,
+        "initLimit": timing, "syncLimit": timing, "electionAlg": cluster, "syncEnabled": cluster,
+        "peerType": "has no meaning here: an observer is one whose server.N line ends in :observer",
         "quorumListenOnAllIPs": cluster, "cnxTimeout": cluster, "leaderServes": cluster, "observerMasterPort": cluster,
-        "standaloneEnabled": cluster, "reconfigEnabled": cluster, "dynamicConfigFile": cluster, "version": cluster,
-        "connectToLearnerMasterLimit": cluster, "oraclePath": cluster, "localSessionsEnabled": cluster,
-        "localSessionsUpgradingEnabled": cluster, "commitLogCount": cluster, "readonlymode.enabled": cluster,
+        "standaloneEnabled": cluster, "reconfigEnabled": cluster, "version": cluster,
+        "connectToLearnerMasterLimit": cluster, "oraclePath": quorums, "localSessionsEnabled": sessions,
+        "localSessionsUpgradingEnabled": sessions, "commitLogCount": cluster, "readonlymode.enabled": cluster,
         "secureClientPort": transport, "secureClientPortAddress": transport, "portUnification": transport,
         "client.portUnification": transport, "sslQuorum": transport, "sslQuorumReloadCertFiles": transport,
         "serverCnxnFactory": transport,
@@ -82,7 +93,7 @@ enum ConfigurationKey {
 
     /// The same for whole families of keys.
     private static let prefixes: [(prefix: String, reason: String)] = [
-        ("group.", cluster), ("weight.", cluster), ("quorum.", cluster), ("multiAddress.", cluster),
+        ("group.", quorums), ("weight.", quorums), ("quorum.", cluster), ("multiAddress.", cluster),
         ("ssl.", transport), ("netty.", transport),
         ("admin.", "has no effect: there is no HTTP administration port in this version"),
         ("metricsProvider.", "has no effect: metrics are served by the four-letter word mntr"),
@@ -98,8 +109,10 @@ enum ConfigurationKey {
             self = key
         } else if let reason = ConfigurationKey.withoutMeaning[name] {
             self = .without(meaning: reason)
-        } else if name.hasPrefix("server.") {
-            self = .server
+        } else if let number = ConfigurationKey.serverNumber(name) {
+            self = .server(number: number)
+        } else if name == "dynamicConfigFile" {
+            self = .dynamicConfiguration
         } else if let family = ConfigurationKey.prefixes.first(where: { name.hasPrefix($0.prefix) }) {
             self = .without(meaning: family.reason)
         } else {
@@ -108,5 +121,14 @@ enum ConfigurationKey {
     }
 
     /// The keys that are read, sorted: for messages.
-    static var names: [String] { read.keys.sorted() }
+    static var names: [String] { (read.keys + ["server.N"]).sorted() }
+
+    /// Whether a key is `server.N`, of which there may be many.
+    static func namesServer(_ key: String) -> Bool {
+        if case .server = ConfigurationKey(key) { true } else { false }
+    }
+
+    private static func serverNumber(_ name: String) -> String? {
+        name.hasPrefix("server.") ? String(name.dropFirst("server.".count)) : nil
+    }
 }
