@@ -68,7 +68,7 @@ def newer_identity(data: pathlib.Path):
     """identity is text; its first line has the version, its last the checksum of the lines before it."""
     lines = (data / "identity").read_text().splitlines(keepends=True)
     assert lines[0] == "aviary-directory 1\n"
-    lines[0] = "aviary-directory 2\n"
+    lines[0] = "aviary-directory 3\n"
     lines[-1] = f"crc32c {crc32c(''.join(lines[:-1]).encode()):08x}\n"
     (data / "identity").write_text("".join(lines))
     return "identity"

@@ -132,37 +132,4 @@ struct ReplicaEngineTests {
         #expect(driver.submit(.create) { $0.append(createRequest: "/b", data: nil) } == .stopped)
         #expect(throws: EngineError.self) { try driver.engine.close() }
     }
-
-    @Test("an identity is read back, and whatever is wrong with it is said")
-    func identity() throws {
-        let identity = DirectoryIdentity(
-            cluster: ClusterID(Identifier128(high: 1, low: 2)),
-            incarnation: Incarnation(Identifier128(high: 3, low: 4)),
-            replica: ReplicaID(rawValue: 7))
-        #expect(try DirectoryIdentity(identity.text, file: "f") == identity)
-        let newer = identity.text.replacingFirst("aviary-directory 1", by: "aviary-directory 2")
-        for (text, kind) in [
-            ("", EngineError.Kind.damaged), (newer, .newerVersion),
-            (identity.text.replacingFirst("replica 7", by: "replica 8"), .damaged),
-        ] {
-            do throws(EngineError) {
-                _ = try DirectoryIdentity(text, file: "f")
-                Issue.record("accepted: \(text)")
-            } catch {
-                #expect(error.kind == kind)
-                #expect(error.description.hasPrefix("f: "))
-            }
-        }
-    }
-}
-
-extension String {
-    fileprivate func replacingFirst(_ part: String, by other: String) -> String {
-        guard let range = firstRange(of: part) else { return self }
-        return replacingCharacters(range, other)
-    }
-
-    private func replacingCharacters(_ range: Range<String.Index>, _ other: String) -> String {
-        String(self[..<range.lowerBound]) + other + String(self[range.upperBound...])
-    }
 }

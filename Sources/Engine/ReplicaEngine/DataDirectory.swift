@@ -1,4 +1,6 @@
-internal import CoreTypes
+package import Consensus
+package import CoreTypes
+internal import DurableLog
 package import PosixIO
 package import SystemPackage
 
@@ -52,21 +54,38 @@ package final class DataDirectory: Sendable {
         }
     }
 
-    /// The identity; nil if the directory has none yet.
+    /// The identity of a replica that belongs to a cluster, if only of one; nil if the directory has none yet.
+    ///
+    /// - Throws: also for a directory that waits for its cluster to be founded.
     func readIdentity() throws(EngineError) -> DirectoryIdentity? {
+        switch try readState() {
+        case nil: return nil
+        case .founded(let identity): return identity
+        case .unfounded(let identity):
+            throw EngineError(
+                .directoryNotUsable,
+                "\(path): the directory was prepared for replica \(identity.replica.rawValue) of a cluster that is not "
+                    + "founded yet: start it with the configuration that names the cluster's members")
+        }
+    }
+
+    /// What the identity says; nil if the directory has none yet.
+    package func readState() throws(EngineError) -> DirectoryState? {
         let bytes: [UInt8]
         do throws(FileError) {
             guard try fileSystem.exists(identityPath) else { return nil }
-            bytes = try fileSystem.readFile(identityPath, byteCountMax: DirectoryIdentity.byteCountMax)
+            bytes = try fileSystem.readFile(identityPath, byteCountMax: DirectoryState.byteCountMax)
         } catch {
             throw EngineError(file: error, purpose: "the directory's identity cannot be read")
         }
-        return try DirectoryIdentity(String(decoding: bytes, as: UTF8.self), file: identityPath.string)
+        return try DirectoryState(String(decoding: bytes, as: UTF8.self), file: identityPath.string)
     }
 
-    /// Writes the identity; durable on return.
-    func write(_ identity: DirectoryIdentity) throws(EngineError) {
-        let bytes = Array(identity.text.utf8)
+    /// Writes the identity of a replica that belongs to a cluster; durable on return.
+    func write(_ identity: DirectoryIdentity) throws(EngineError) { try write(DirectoryState.founded(identity)) }
+
+    private func write(_ state: DirectoryState) throws(EngineError) {
+        let bytes = Array(state.text.utf8)
         do throws(FileError) {
             try unsafe fileSystem.replaceFile(identityPath, with: bytes.span.bytes)
         } catch {
@@ -82,7 +101,7 @@ package final class DataDirectory: Sendable {
         do throws(FileError) {
             var number = least
             if try fileSystem.exists(lifePath) {
-                let bytes = try fileSystem.readFile(lifePath, byteCountMax: DirectoryIdentity.byteCountMax)
+                let bytes = try fileSystem.readFile(lifePath, byteCountMax: DirectoryState.byteCountMax)
                 let text = String(decoding: bytes, as: UTF8.self)
                 if let former = UInt64(text.prefix { $0.isNumber }) { number = max(number, former &+ 1) }
             }
@@ -94,8 +113,91 @@ package final class DataDirectory: Sendable {
         }
     }
 
+    // MARK: Before and at the foundation of a cluster
+
+    /// Who this directory is, for a replica that is configured with others. An empty directory draws its incarnation,
+    /// durable on return, before anyone is talked to.
+    ///
+    /// - Parameters:
+    ///   - replica: the number that the configuration gives it.
+    ///   - generator: draws the incarnation.
+    package func prepareMember(
+        _ replica: ReplicaID, using generator: inout some RandomNumberGenerator
+    ) throws(EngineError) -> DirectoryState {
+        if let state = try readState() {
+            guard state.identity.replica == replica else {
+                throw EngineError(
+                    .damaged,
+                    "\(path): this is the directory of replica \(state.identity.replica.rawValue), and the configuration "
+                        + "says \(replica.rawValue): use the directory that belongs to it")
+            }
+            return state
+        }
+        try refuseProposals()
+        let incarnation = Incarnation(Identifier128(using: &generator))
+        let state = DirectoryState.unfounded(ReplicaIdentity(replica: replica, incarnation: incarnation))
+        try write(state)
+        return state
+    }
+
+    /// The identity of a member of a cluster, once it has one.
+    ///
+    /// - Parameter founding: what the first start agreed on; its log is made, and then the identity is written.
+    /// - Throws: also if the directory drew another incarnation than the one that was agreed on.
+    func readIdentity(of founding: ReplicationOptions.Founding) throws(EngineError) -> DirectoryIdentity? {
+        switch try readState() {
+        case .founded(let identity): return identity
+        case .unfounded(let identity) where identity.incarnation == founding.incarnation: break
+        case .unfounded(let identity):
+            throw EngineError(
+                .damaged,
+                "\(path): the directory is incarnation \(identity.incarnation.value), and the cluster was founded with "
+                    + "\(founding.incarnation.value)")
+        case nil: break
+        }
+        try discardUnusedLog()
+        return nil
+    }
+
+    /// A start that ended between the making of the log and the writing of the identity leaves a log in which nothing
+    /// was promised or accepted. The cluster may have been founded anew since, under another name.
+    private func discardUnusedLog() throws(EngineError) {
+        try refuseProposals()
+        do throws(FileError) {
+            let names = try fileSystem.list(logPath)
+            for name in names { try fileSystem.remove(logPath.appending(name)) }
+            if !names.isEmpty { try fileSystem.syncDirectory(logPath) }
+        } catch {
+            throw EngineError(file: error, purpose: "a log that was begun cannot be removed")
+        }
+    }
+
+    /// A log that holds anything belongs to an identity that somebody took away.
+    private func refuseProposals() throws(EngineError) {
+        let log: RecoveredLog
+        do throws(FileError) {
+            if try fileSystem.list(logPath).isEmpty { return }
+        } catch {
+            throw EngineError(file: error, purpose: "the log's directory cannot be read")
+        }
+        do throws(LogError) {
+            log = try DurableLog.inspect(
+                fileSystem: fileSystem, directory: logPath, policy: .alone, firstSlotNeeded: .none)
+        } catch {
+            // Files that are no segments hold nothing.
+            if case .missing = error { return }
+            throw EngineError(log: error)
+        }
+        guard log.highestSlot == .none, log.promised == .none else {
+            throw EngineError(
+                .damaged,
+                "\(path): the file \"identity\" is missing, but \(logPath) holds promises or proposals, up to slot "
+                    + "\(log.highestSlot.rawValue): put the file back from a backup")
+        }
+    }
+
     /// Lets other processes in again.
-    func release() { lock.release() }
+    package func release() { lock.release() }
 }
 
 extension EngineError {

@@ -1,3 +1,4 @@
+internal import Consensus
 internal import CoreTypes
 package import DurableLog
 internal import PosixIO
@@ -42,6 +43,8 @@ package struct DirectoryCheck {
             findings.append(Finding(part: part, isWhole: isWhole, text: text))
         }
         check("identity", identity)
+        // What waits for its cluster to be founded holds nothing else.
+        if case .unfounded = try? directory.readState() { return findings }
         check("log", log)
         check("store", store)
         let snapshots = SnapshotDirectory(directory.snapshotPath, fileSystem: directory.fileSystem)
@@ -84,8 +87,13 @@ package struct DirectoryCheck {
 
     private func identity() -> (Bool, String) {
         do throws(EngineError) {
-            guard let identity = try directory.readIdentity() else { return (false, "\(directory.path): no identity") }
-            return (true, "replica \(identity.replica.rawValue) of cluster \(identity.cluster.value)")
+            switch try directory.readState() {
+            case nil: return (false, "\(directory.path): no identity")
+            case .unfounded(let identity):
+                return (true, "replica \(identity.replica.rawValue), of no cluster yet")
+            case .founded(let identity):
+                return (true, "replica \(identity.replica.rawValue) of cluster \(identity.cluster.value)")
+            }
         } catch {
             return (false, error.description)
         }

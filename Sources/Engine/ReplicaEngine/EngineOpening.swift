@@ -47,12 +47,16 @@ struct EngineOpening {
         let directory = try DataDirectory(
             path, logDirectory: options.logDirectory.map { FilePath($0) }, fileSystem: fileSystem)
         do throws(EngineError) {
-            let known = try directory.readIdentity()
-            return try openOrRebuild(directory, known)
+            return try openOrRebuild(directory, try identity(of: directory))
         } catch {
             directory.release()
             throw error
         }
+    }
+
+    private func identity(of directory: DataDirectory) throws(EngineError) -> DirectoryIdentity? {
+        guard let founding = options.cluster?.founding else { return try directory.readIdentity() }
+        return try directory.readIdentity(of: founding)
     }
 
     /// A store that is damaged or missing is made anew, once, from what else on this disk proves what it held.
@@ -165,7 +169,7 @@ struct EngineOpening {
         }
         let identity = DirectoryIdentity(
             cluster: recovered.identity.clusterID, incarnation: recovered.identity.incarnation,
-            replica: options.replica)
+            replica: options.replica, foundingMembers: options.cluster?.founding.membership)
         let membership = MembershipCodec.encode(firstMembership(identity))
         do throws(LogRefusal) {
             let sequence = try unsafe log.append(membership: membership.span.bytes)
