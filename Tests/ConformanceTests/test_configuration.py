@@ -119,3 +119,33 @@ def test_no_data_directory(server):
     path = configure(server, f"clientPort={server.port}")
     said = server.refuse(status=CONFIGURATION_IS_WRONG)
     assert "dataDir" in said and str(path) in said
+
+
+def cluster(server, *lines: str):
+    """A zoo.cfg of three servers, of which this is the second."""
+    server.data.mkdir()
+    (server.data / "myid").write_text("2\n")
+    servers = [f"server.{number}=10.0.0.{number}:2888:3888" for number in (1, 2, 3)]
+    return configure(server, *usual(server), *servers, *lines)
+
+
+@pytest.mark.parametrize(
+    ("mode", "content", "said_of_it"),
+    [(0o644, "0" * 32, "chmod 600"), (0o600, "0" * 15 + "\n", "16 to 4096"), (0o600, "0" * 5000, "longer than")],
+)
+def test_secret_of_a_cluster(server, mode, content, said_of_it):
+    """It must be private and neither short nor endless; and it is never printed."""
+    secret = server.folder / "secret"
+    secret.write_text(content)
+    secret.chmod(mode)
+    cluster(server, f"aviary.peerSecretFile={secret}")
+    said = server.refuse(status=CONFIGURATION_IS_WRONG)
+    assert str(secret) in said and said_of_it in said and content.strip() not in said, said
+    assert [path.name for path in server.data.iterdir()] == ["myid"], "nothing is made before the configuration is right"
+
+
+def test_cluster_without_secret_or_number(server):
+    path = cluster(server)
+    assert f"{path}:4: server.1 is reached over a network" in server.refuse(status=CONFIGURATION_IS_WRONG)
+    (server.data / "myid").unlink()
+    assert f"{server.data / 'myid'}: the file is missing" in server.refuse(status=CONFIGURATION_IS_WRONG)
