@@ -167,12 +167,15 @@ struct RefusalTests {
     func crowd() async throws {
         var options = PeerTransportOptions()
         options.unprovenConnectionCountMax = 8
+        // Longer than the test waits for anything: only the crowd can end a connection.
+        options.handshakeMillisecondsMax = 120_000
         try await withPair(options: options) { first in
             var crowd: [RawPeer] = []
             for _ in 0..<20 { crowd.append(try await RawPeer(port: first.port)) }
             for raw in crowd[..<12] { _ = try await raw.closed() }
             let count = try await first.run { $0.transport?.unproven.count }
             #expect(count == 8)
+            #expect(first.log.count(of: "too many connections") == 1)
             let raw = try await RawPeer(port: first.port)
             try await raw.shakeHands(as: 3, with: 1)
             try await first.wait("the replica") { $0.isConnected(to: 3) }
