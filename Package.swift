@@ -88,7 +88,8 @@ let network: [Target] = [
     .target(
         name: "ZooKeeperServer",
         dependencies: [
-            "CoreTypes", "Jute", "ZooKeeperWire", "Consensus", "PeerWire", "ZnodeTree", "ReplicaEngine", "PeerTransport",
+            "CoreTypes", "Jute", "ZooKeeperWire", "Consensus", "PeerWire", "ZnodeTree", "ReplicaEngine",
+            "PeerTransport",
             nioCore, nioPosix, logging,
         ],
         path: "Sources/Network/ZooKeeperServer", swiftSettings: house),

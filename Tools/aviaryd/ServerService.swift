@@ -41,10 +41,12 @@ struct ServerService: Service {
     private func start(on eventLoop: any EventLoop) async throws -> RunningServer {
         do {
             let server = try await RunningServer.start(
-                configuration: settings.server, on: eventLoop, logger: logger,
-                openEngine: { [settings] wake in
-                    try ReplicaEngine.open(
-                        directory: settings.dataDirectory, options: settings.engine, onProgress: wake)
+                configuration: settings.server, cluster: try cluster(), on: eventLoop, logger: logger,
+                openEngine: { [settings] replication, wake in
+                    var options = settings.engine
+                    options.cluster = replication
+                    return try ReplicaEngine.open(
+                        directory: settings.dataDirectory, options: options, onProgress: wake)
                 })
             try await announce(server)
             return server
@@ -55,6 +57,14 @@ struct ServerService: Service {
         } catch let error as NIOConnectionError {
             throw StartFailure(.unavailable, unavailable("\(error)"))
         }
+    }
+
+    /// The cluster to be a member of, and what the data directory says of it; nil alone.
+    private func cluster() throws(EngineError) -> (settings: ClusterSettings, state: DirectoryState)? {
+        guard let cluster = settings.cluster else { return nil }
+        let state = try DataDirectory.prepareMember(
+            cluster.ownReplica, directory: settings.dataDirectory, logDirectory: settings.engine.logDirectory)
+        return (cluster, state)
     }
 
     private func unavailable(_ cause: String) -> String {

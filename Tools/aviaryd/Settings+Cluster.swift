@@ -28,18 +28,6 @@ extension Settings {
         if let clash = cluster?.clash(withClientsAt: server.clientAddress, port: server.clientPort) {
             throw StartFailure(.configuration, clash)
         }
-        try refuseClusters(sources)
-    }
-
-    /// The one place that says that there is no engine for more than one server yet.
-    private func refuseClusters(_ sources: ClusterSources) throws(StartFailure) {
-        guard let cluster, let first = sources.servers.first else { return }
-        let note = ConfigurationNote(
-            file: first.file, line: first.line,
-            text:
-                "\(cluster.members.count) servers are named, and this version serves alone; remove them to serve this "
-                + "directory alone")
-        throw StartFailure(.configuration, note.description)
     }
 
     private mutating func servers(

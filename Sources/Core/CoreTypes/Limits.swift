@@ -67,9 +67,6 @@ package enum Limits {
     package static let peerHandshakeMillisecondsMax = 5_000
     /// Connections of the peers' port that have not proved who they are. With a further one the oldest is closed.
     package static let unprovenConnectionCountMax = 64
-    /// Bytes of the secret that replicas share. A shorter one is refused at the start.
-    package static let peerSecretByteCountMin = 16
-
     /// Bytes of log that one of several replicas keeps for those that were away: a million small writes and more.
     package static let logTailByteCountForPeers = 512 * 1_048_576
 

@@ -76,7 +76,8 @@ package enum PeerWire {
     @_lifetime(copy body)
     package static func formationPayload(_ body: RawSpan) throws(PeerWireError) -> RawSpan? {
         guard body.byteCount > 0,
-            unsafe body.unsafeLoad(as: UInt8.self) == PeerMessageKind.formation.rawValue else { return nil }
+            unsafe body.unsafeLoad(as: UInt8.self) == PeerMessageKind.formation.rawValue
+        else { return nil }
         return body.extracting(try decode(body).payloadOffset...)
     }
 

@@ -1,4 +1,4 @@
-package import Consensus
+internal import Consensus
 package import CoreTypes
 internal import DurableLog
 package import PosixIO
@@ -138,6 +138,17 @@ package final class DataDirectory: Sendable {
         let state = DirectoryState.unfounded(ReplicaIdentity(replica: replica, incarnation: incarnation))
         try write(state)
         return state
+    }
+
+    /// The same for a directory of this machine that is not open.
+    package static func prepareMember(
+        _ replica: ReplicaID, directory: String, logDirectory: String?
+    ) throws(EngineError) -> DirectoryState {
+        let directory = try DataDirectory(
+            FilePath(directory), logDirectory: logDirectory.map { FilePath($0) }, fileSystem: RealFileSystem())
+        defer { directory.release() }
+        var random = SystemRandomNumberGenerator()
+        return try directory.prepareMember(replica, using: &random)
     }
 
     /// The identity of a member of a cluster, once it has one.

@@ -11,48 +11,85 @@ package final class RunningServer: Sendable {
     private let listener: any Channel
     private let server: NIOLoopBound<ZooKeeperServer>
     private let ticker: RepeatedTask
+    /// The replica's part in its cluster; nil alone.
+    private let peers: NIOLoopBound<ClusterPeers>?
 
     /// How often time is told to engine and connections.
     private static let tickMilliseconds: Int64 = 100
+    /// The same for one of several replicas, which looks for a new leader within this.
+    private static let clusterTickMilliseconds: Int64 = 10
     /// How long outstanding requests may take to be answered when the server stops.
     private static let drainSeconds: Int64 = 10
 
     private init(
-        address: SocketAddress, listener: any Channel, server: NIOLoopBound<ZooKeeperServer>, ticker: RepeatedTask
+        address: SocketAddress, listener: any Channel, server: NIOLoopBound<ZooKeeperServer>, ticker: RepeatedTask,
+        peers: NIOLoopBound<ClusterPeers>?
     ) {
         self.address = address
         self.eventLoop = listener.eventLoop
         self.listener = listener
         self.server = server
         self.ticker = ticker
+        self.peers = peers
     }
 
     /// Opens the engine on the loop that will drive it, then listens.
     ///
     /// - Parameters:
     ///   - eventLoop: carries the clients' connections and drives the engine; nothing else should run on it.
+    ///   - cluster: the cluster that the replica is a member of, and its data directory; nil alone. A first start waits
+    ///     for the other voters.
     ///   - openEngine: called on the loop, which it may hold up for as long as the replay takes. It is given what the
     ///     engine's threads call to wake the loop.
     /// - Throws: what `openEngine` throws, or why the address cannot be listened on.
     package static func start(
-        configuration: ServerConfiguration, on eventLoop: any EventLoop, logger: Logger,
-        openEngine: @escaping @Sendable (_ wake: @escaping @Sendable () -> Void) throws -> ReplicaEngine
+        configuration: ServerConfiguration, cluster: (settings: ClusterSettings, state: DirectoryState)? = nil,
+        on eventLoop: any EventLoop, logger: Logger,
+        openEngine:
+            @escaping @Sendable (ReplicationOptions?, _ wake: @escaping @Sendable () -> Void) throws ->
+            ReplicaEngine
     ) async throws -> RunningServer {
         let waker = Waker(eventLoop: eventLoop)
-        let server = try await eventLoop.submit {
-            let engine = try openEngine { waker.wake() }
-            let server = ZooKeeperServer(
-                engine: engine, configuration: configuration, eventLoop: eventLoop, logger: logger)
-            waker.connect(to: server)
-            return NIOLoopBound(server, eventLoop: eventLoop)
+        let peers = try await eventLoop.submit { () throws -> NIOLoopBound<ClusterPeers>? in
+            guard let (settings, state) = cluster else { return nil }
+            let peers = try ClusterPeers(settings: settings, state: state, eventLoop: eventLoop, logger: logger) {
+                try openEngine($0) { waker.wake() }
+            }
+            return NIOLoopBound(peers, eventLoop: eventLoop)
         }.get()
         do {
+            let engine = try await eventLoop.flatSubmit { () -> EventLoopFuture<NIOLoopBound<ReplicaEngine>> in
+                if let peers { return peers.value.start() }
+                return eventLoop.makeCompletedFuture {
+                    NIOLoopBound(try openEngine(nil) { waker.wake() }, eventLoop: eventLoop)
+                }
+            }.get()
+            let server = try await eventLoop.submit {
+                let server = ZooKeeperServer(
+                    engine: engine.value, configuration: configuration, eventLoop: eventLoop, logger: logger)
+                waker.connect(to: server)
+                peers?.value.connect { [unowned server] in server.noteInput() }
+                return NIOLoopBound(server, eventLoop: eventLoop)
+            }.get()
+            return try await serve(server, peers, configuration, on: eventLoop)
+        } catch {
+            try? await eventLoop.flatSubmit { peers?.value.stop() ?? eventLoop.makeSucceededVoidFuture() }.get()
+            throw error
+        }
+    }
+
+    private static func serve(
+        _ server: NIOLoopBound<ZooKeeperServer>, _ peers: NIOLoopBound<ClusterPeers>?,
+        _ configuration: ServerConfiguration, on eventLoop: any EventLoop
+    ) async throws -> RunningServer {
+        do {
+            let period = TimeAmount.milliseconds(peers == nil ? tickMilliseconds : clusterTickMilliseconds)
+            let ticker = eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in
+                server.value.tick()
+            }
             let listener = try await listen(server, configuration: configuration, on: eventLoop)
-            let ticker = eventLoop.scheduleRepeatedTask(
-                initialDelay: .milliseconds(tickMilliseconds), delay: .milliseconds(tickMilliseconds)
-            ) { _ in server.value.tick() }
             guard let address = listener.localAddress else { throw ChannelError.unknownLocalAddress }
-            return RunningServer(address: address, listener: listener, server: server, ticker: ticker)
+            return RunningServer(address: address, listener: listener, server: server, ticker: ticker, peers: peers)
         } catch {
             try? await eventLoop.submit { try server.value.close() }.get()
             throw error
@@ -93,6 +130,10 @@ package final class RunningServer: Sendable {
         }
         try await eventLoop.flatSubmit { [server] in server.value.drain() }.get()
         timeout.cancel()
+        try await eventLoop.flatSubmit { [server] in server.value.handOver() }.get()
+        try? await eventLoop.flatSubmit { [peers, eventLoop] in
+            peers?.value.stop() ?? eventLoop.makeSucceededVoidFuture()
+        }.get()
         ticker.cancel()
         try await eventLoop.submit { [server] in try server.value.close() }.get()
     }

@@ -325,6 +325,28 @@ package final class ZooKeeperServer {
         return promise.futureResult
     }
 
+    /// Gives the lead to another replica before this one goes, so that nobody waits for a time-out.
+    ///
+    /// - Returns: completes when another one leads, or will not.
+    func handOver() -> EventLoopFuture<Void> {
+        guard engine.mode == .leader else { return eventLoop.makeSucceededVoidFuture() }
+        let promise = eventLoop.makePromise(of: Void.self)
+        asOneTurn { engine.transferLeadership() }
+        awaitOtherLeader(until: now + Self.handOverNanoseconds, promise)
+        return promise.futureResult
+    }
+
+    private func awaitOtherLeader(until deadline: Int64, _ promise: EventLoopPromise<Void>) {
+        noteTime()
+        guard engine.mode == .leader, now < deadline else { return promise.succeed() }
+        eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(5)) {
+            self.awaitOtherLeader(until: deadline, promise)
+        }
+    }
+
+    /// How long a hand-over may take.
+    private static let handOverNanoseconds: Int64 = 1_000_000_000
+
     /// Ends what did not end by itself.
     func cutOffAll(_ reason: String) {
         for connection in connections.all { connection.cutOff(reason) }

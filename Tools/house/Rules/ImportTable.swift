@@ -43,7 +43,7 @@ enum ImportTable {
         "Simulation": core.union(["ReplicaEngine", "PosixIO", "DequeModule"]),
 
         "PeerTransport": inNetwork,
-        "ZooKeeperServer": inNetwork,
+        "ZooKeeperServer": inNetwork.union(["PeerTransport"]),
         "ZooKeeperClient": inNetwork,
 
         "Aviary": core.union(storage).union([

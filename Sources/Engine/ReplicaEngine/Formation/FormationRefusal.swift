@@ -24,6 +24,16 @@ package enum FormationRefusal: Error, Hashable, Sendable, CustomStringConvertibl
         }
     }
 
+    /// The peer that does not fit; nil when it is this replica itself.
+    package var peer: ReplicaID? {
+        switch self {
+        case .configuredOtherwise, .notAMember: nil
+        case .peerConfiguredOtherwise(let peer, _, _), .otherCluster(let peer, _, _), .sameReplica(let peer),
+            .notConfigured(let peer):
+            peer
+        }
+    }
+
     package var description: String {
         switch self {
         case .configuredOtherwise(let configured, let founded):
