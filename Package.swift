@@ -77,7 +77,10 @@ let engine: [Target] = [
             "CoreTypes", "Checksums", "Jute", "ZooKeeperWire", "Consensus", "PeerWire", "ZnodeTree", "PosixIO",
             "DurableLog", "ZnodeStore", "SnapshotFile", system, deque,
         ],
-        path: "Sources/Engine/ReplicaEngine", swiftSettings: strict)
+        path: "Sources/Engine/ReplicaEngine", swiftSettings: strict),
+    .target(
+        name: "Simulation", dependencies: ["CoreTypes", "ZooKeeperWire", "Consensus"],
+        path: "Sources/Engine/Simulation", swiftSettings: strict),
 ]
 
 let network: [Target] = [
@@ -165,6 +168,7 @@ let verification: [Target] = [
         "DurableLog", "ZnodeStore", "SnapshotFile", system),
     tests(
         "PeerTransport", "CoreTypes", "Consensus", "PeerWire", nioCore, nioPosix, logging),
+    tests("Simulation", "CoreTypes", "ZooKeeperWire", "Consensus"),
     tests(
         "ZooKeeperServer", "CoreTypes", "Jute", "ZooKeeperWire", "ReplicaEngine", "ZnodeTree", nioCore, nioPosix,
         logging),

@@ -89,4 +89,11 @@ package enum Limits {
     package static let inlineNameByteCountMax = 503
     /// Bytes of znode data that stay in the row; longer data lies in chunks beside it.
     package static let inlineDataByteCountMax = 1_024
+
+    // MARK: Simulation
+
+    /// Placements that one search for a linearization may try. Beyond, its partition is undecided.
+    package static let linearizationPlacementCountMax = 2_000_000
+    /// Frames that a link of a simulated network may have under way. A further one is lost, and counted.
+    package static let simulatedLinkFrameCountMax = 65_536
 }
