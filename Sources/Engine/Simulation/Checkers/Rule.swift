@@ -8,7 +8,6 @@ package enum Rule: String, Sendable, CaseIterable {
 
     case zxidOnce = "a zxid belongs to one command"
     case executedOnce = "an operation is executed once"
-    case fateKnown = "the replicas say what became of operations that were not answered"
     case realTime = "what ends before something begins has the lower zxid"
     case replay = "results are those of a replay in zxid order"
 
