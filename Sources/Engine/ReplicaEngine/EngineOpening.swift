@@ -259,7 +259,7 @@ struct EngineOpening {
         _ directory: DataDirectory, _ identity: DirectoryIdentity, _ store: any EngineStore, _ tree: ZnodeTree,
         _ log: DurableLog, _ recovered: RecoveredLog, _ report: ReplayReport, _ lifeNumber: UInt64
     ) throws(EngineError) -> ReplicaEngine {
-        let now = MonotonicClock.tick
+        let now = options.clock()
         let membership = MembershipCodec.decode(recovered.membership) ?? firstMembership(identity)
         let state = try AcceptorState(recovered, membership, tree, log, isClustered: options.cluster != nil).state()
         let own = ReplicaIdentity(replica: identity.replica, incarnation: identity.incarnation)
@@ -285,9 +285,11 @@ struct EngineOpening {
         parts.replay.openNanoseconds = MonotonicClock.nanoseconds - startNanoseconds
         let engine = ReplicaEngine(parts)
         if options.cluster == nil { try engine.lead() } else { engine.follow() }
-        maintenance.start()
-        snapshotting.start()
-        scrubbing.start()
+        if options.runsMaintenanceThreads {
+            maintenance.start()
+            snapshotting.start()
+            scrubbing.start()
+        }
         return engine
     }
 

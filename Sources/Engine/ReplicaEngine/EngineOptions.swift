@@ -34,6 +34,10 @@ package struct EngineOptions: Sendable {
     package var logByteCountPerSnapshot = 256 * 1_048_576
     /// Verified snapshots that are kept.
     package var snapshotCountKept = 3
+    /// False: checkpoints, snapshots and scrubs are made by `ReplicaEngine.stepMaintenance`.
+    package var runsMaintenanceThreads = true
+    /// What an opening takes the time from; ticks come from the driver after that.
+    package var clock: @Sendable () -> Tick = { MonotonicClock.tick }
     /// When what is seldom read is read again; nil for never.
     package var scrub: ScrubOptions? = ScrubOptions()
     /// The granularity of session expiry.

@@ -74,20 +74,22 @@ final class MaintenanceThread: Sendable {
         }
     }
 
+    /// Does what the thread would, on the caller's, if that was not started: one job.
+    ///
+    /// - Returns: false if there was none.
+    func step() -> Bool {
+        guard let job = state.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) else { return false }
+        let outcome = job.run()
+        state.withLock { $0.outcomes.append(outcome) }
+        onOutcome()
+        return true
+    }
+
     private func run() {
         while true {
-            let (job, isStopping) = state.withLock { state in
-                (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isStopping)
-            }
-            if let job {
-                let outcome = job.run()
-                state.withLock { $0.outcomes.append(outcome) }
-                onOutcome()
-            } else if isStopping {
-                return
-            } else {
-                signal.wait()
-            }
+            if step() { continue }
+            if state.withLock({ $0.isStopping }) { return }
+            signal.wait()
         }
     }
 }

@@ -84,6 +84,7 @@ extension ReplicaEngine {
         appliedSlot = slot
         appliedSequence = max(appliedSequence, sequence)
         counters.commands += UInt64(output.executedCount)
+        observer?.applied(slot, proposal: bytes.bytes, lastZxid: appliedZxid, output: output)
         deliver()
         if let batch { recycle(batch) }
         if isClustered { dropDone() }

@@ -57,6 +57,9 @@ package final class ReplicaEngine {
     package var watches = WatchTable()
     var fired = FiredWatches()
 
+    /// Sees what is applied; nil outside of simulations.
+    package weak var observer: (any ApplyObserver)?
+
     /// Commands of this turn, not yet proposed.
     var current = ProposalBatch()
     /// Rises with every batch that is closed: commands submitted under one number share a slot.
