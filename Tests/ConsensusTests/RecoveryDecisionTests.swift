@@ -22,11 +22,13 @@ import Testing
         var hasBytes: Bool { self == .oldWhole || self == .newWhole || self == .unknownWithOld }
         var isInformative: Bool { round != nil && self != .unknownWithOld || self == .no }
 
-        func reply(_ number: UInt8) -> PromiseReply? {
+        /// - Parameter isForgetful: whoever lost the bytes does not know their checksum any more.
+        func reply(_ number: UInt8, isForgetful: Bool) -> PromiseReply? {
             guard self != .silent else { return nil }
             var promise = Promise(ballot: .of(9, 1), chosenThrough: .none, entries: [], unknown: [])
             if let round {
-                let value = ValueDescriptor.number(round)
+                let lost = ValueDescriptor(byteCount: 0, checksum: 0, commandCount: 0)
+                let value = isForgetful && !hasBytes ? lost : ValueDescriptor.number(round)
                 let entry = PromiseEntry(slot: 5, ballot: .of(round, 2), value: value, isWhole: hasBytes)
                 promise.entries = [entry]
             }
@@ -49,15 +51,15 @@ import Testing
         return "free"
     }
 
-    @Test("all 729 answers of three acceptors are decided by the rule")
-    func allAnswers() throws {
+    @Test("all 729 answers of three acceptors are decided by the rule", arguments: [false, true])
+    func allAnswers(isForgetful: Bool) throws {
         let membership = try #require(Membership.voters(3))
         var counts: [String: Int] = [:]
         for first in Answer.allCases {
             for second in Answer.allCases {
                 for third in Answer.allCases {
                     let answers = [first, second, third]
-                    let replies = answers.enumerated().compactMap { $1.reply(UInt8($0 + 1)) }
+                    let replies = answers.enumerated().compactMap { $1.reply(UInt8($0 + 1), isForgetful: isForgetful) }
                     let decision = RecoveryDecision.make(slot: 5, replies: replies, membership: membership)
                     let text =
                         switch decision {

@@ -68,6 +68,29 @@ struct ClusterTests {
         cluster.expectAgreement()
     }
 
+    @Test("a damaged value is fetched from the others, whoever leads", arguments: [0, 1, 2], ["/n3", "/n29"])
+    func damage(place: Int, path: String) throws {
+        let cluster = try TestCluster.serving()
+        let writer = cluster.replicas[2]
+        for number in 0..<30 {
+            writer.create("/n\(number)")
+            cluster.settle()
+        }
+        cluster.pass(milliseconds: 500)
+        for replica in cluster.replicas { replica.crash() }
+        let isDamaged = cluster.replicas[place].damageLog(at: path)
+        #expect(isDamaged)
+        for replica in cluster.replicas { try replica.start(now: cluster.now) }
+        cluster.wait("a leader") { cluster.leader != nil }
+        cluster.expectAgreement()
+        for replica in cluster.replicas { #expect((0..<30).allSatisfy { replica.has("/n\($0)") }) }
+        // It was not only read from a peer, but is whole on disk again.
+        for replica in cluster.replicas { replica.crash() }
+        for replica in cluster.replicas { try replica.start(now: cluster.now) }
+        cluster.wait("a leader") { cluster.leader != nil }
+        cluster.expectAgreement()
+    }
+
     @Test("all replicas die at once, and come back with everything that was answered")
     func allDie() throws {
         let cluster = try TestCluster.serving()

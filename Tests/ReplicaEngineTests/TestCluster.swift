@@ -71,7 +71,17 @@ final class TestCluster {
         settle()
         let end = now.adding(milliseconds: milliseconds)
         while !condition(), now < end { pass(milliseconds: 10) }
-        if !condition() { Issue.record("not within \(milliseconds) ms: \(what)") }
+        if !condition() { Issue.record("not within \(milliseconds) ms: \(what); \(description)") }
+    }
+
+    /// What the replicas are at, for whoever reads that something went wrong.
+    var description: String {
+        replicas.map { replica in
+            guard let engine = replica.engine else { return "\(replica.identity.replica.rawValue) is dead" }
+            return "\(replica.identity.replica.rawValue): \(engine.roleState), chosen \(engine.chosenSlot.rawValue), "
+                + "applied \(engine.appliedSlot.rawValue), damaged \(engine.counters.damagedSlots), "
+                + "retained from \(engine.consensus.firstRetainedSlot.rawValue)"
+        }.joined(separator: "; ")
     }
 
     /// A cluster with a leader, and a session at every replica.

@@ -57,6 +57,23 @@ final class TestReplica: ClientGateway, PeerLink {
         base = base.copy()
     }
 
+    /// Flips a bit of the log, in the last copy of some text that it holds; only while the process is dead.
+    func damageLog(at text: String) -> Bool {
+        var image = disk.image
+        let wanted = Array(text.utf8)
+        for path in image.paths.reversed() where path.string.hasPrefix("/data/log/") {
+            let bytes = image.bytes(of: path)
+            guard bytes.count > wanted.count else { continue }
+            for start in stride(from: bytes.count - wanted.count, through: 0, by: -1)
+            where bytes[start] == wanted[0] && bytes[start..<(start + wanted.count)].elementsEqual(wanted) {
+                image.damage(path, at: UInt64(start), flipping: 1)
+                disk = MemoryFileSystem(image: image)
+                return true
+            }
+        }
+        return false
+    }
+
     /// Makes what waits durable, and applies what is chosen.
     func work() {
         guard let engine else { return }

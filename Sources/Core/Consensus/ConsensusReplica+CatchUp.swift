@@ -85,7 +85,9 @@ extension ConsensusReplica {
 
     /// Chosen values turned out to be damaged here: they are fetched again, and not served until they are.
     package mutating func damaged(_ slots: SlotRange, into effects: inout Effects) {
-        guard slots.first <= chosenThrough else { return }
+        guard slots.first <= chosenThrough,
+            !catchUp.damaged.contains(where: { $0.first <= slots.first && slots.last <= $0.last })
+        else { return }
         catchUp.damaged.append(SlotRange(first: slots.first, last: min(slots.last, chosenThrough)))
         catchUp.damaged.sort { $0.first < $1.first }
         requestMissing(preferring: leader, into: &effects)

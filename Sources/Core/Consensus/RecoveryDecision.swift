@@ -41,9 +41,8 @@ enum RecoveryDecision: Hashable, Sendable {
         guard membership.isQuorum(informative) else { return .wait }
         reports.sort { $0.entry.ballot > $1.entry.ballot }
         for report in reports {
-            let value = report.entry.value
-            if let whole = reports.first(where: { $0.entry.value == value && $0.hasBytes }) {
-                return .propose(value, holder: whole.identity)
+            if let whole = reports.first(where: { $0.hasBytes && $0.mustEqual(report) }) {
+                return .propose(whole.entry.value, holder: whole.identity)
             }
             var deniers = informative
             for other in reports where other.entry.ballot >= report.entry.ballot { deniers &= ~other.voter }
@@ -57,6 +56,12 @@ enum RecoveryDecision: Hashable, Sendable {
         var voter: UInt64
         var identity: ReplicaIdentity
         var entry: PromiseEntry
+        /// Two reports of one ballot are of one value, whether the lost one of them still knows its checksum or not; and a
+        /// value may have been proposed again under a higher ballot.
+        func mustEqual(_ other: Report) -> Bool {
+            entry.ballot == other.entry.ballot || entry.value == other.entry.value
+        }
+
         var hasBytes: Bool { entry.isWhole || entry.value.kind == .noOp }
     }
 }

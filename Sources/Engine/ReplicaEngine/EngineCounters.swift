@@ -11,6 +11,8 @@ package struct EngineCounters: Sendable {
     package var scrubs: UInt64 = 0
     package var scrubFindings: [String] = []
     package var expiredSessions: UInt64 = 0
+    /// Slots whose values could not be read here, and were fetched from a peer.
+    package var damagedSlots: UInt64 = 0
     /// How often this replica was too far behind for values, and needed a snapshot.
     package var snapshotNeeds: UInt64 = 0
     package var reapedNodes: UInt64 = 0

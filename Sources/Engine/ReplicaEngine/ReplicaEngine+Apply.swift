@@ -45,10 +45,7 @@ extension ReplicaEngine {
             } else if let (entry, batch) = readLog(slot) {
                 apply(slot, entry.byteCount == 0 ? nil : batch, log.durableSequence)
             } else {
-                // Damaged here: it is fetched from a peer, and goes on then.
-                effects.removeAll()
-                consensus.damaged(SlotRange(first: slot, last: slot), into: &effects)
-                interpretEffects()
+                reportDamage(of: slot)
                 break
             }
         }
@@ -57,6 +54,16 @@ extension ReplicaEngine {
         consensus.applied(through: appliedSlot, into: &effects)
         interpretEffects()
         for gateway in gateways { gateway.batchEnded() }
+    }
+
+    /// A slot that comes next cannot be read: it is fetched from a peer, and goes on then.
+    private func reportDamage(of slot: Slot) {
+        guard reportedDamage != slot else { return }
+        reportedDamage = slot
+        counters.damagedSlots += 1
+        effects.removeAll()
+        consensus.damaged(SlotRange(first: slot, last: slot), into: &effects)
+        interpretEffects()
     }
 
     /// A follower does not let its delta grow without bound; a leader proposes no more (`hasRoom`), and applies.

@@ -38,7 +38,8 @@ extension ReplicaEngine {
                 try DiskStore(directory, byteCountMax: options.storeByteCountMax)
             },
             rebuildStore: { directory, identity, cause throws(EngineError) in
-                try StoreRebuild(directory, identity, policy: options.log.policy).run(cause)
+                let policy = options.cluster == nil ? options.log.policy : .cluster
+                return try StoreRebuild(directory, identity, policy: policy).run(cause)
             }, wake: onProgress)
     }
 

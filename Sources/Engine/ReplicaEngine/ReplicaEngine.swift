@@ -84,6 +84,8 @@ package final class ReplicaEngine {
     /// Every slot up to here is applied. Invariant: at most `chosenSlot`.
     package internal(set) var appliedSlot: Slot
     var chosenSlot: Slot
+    /// The last slot that could not be read when it was to be applied.
+    var reportedDamage: Slot?
     /// Where in the log the value of the last applied slot stands.
     var appliedSequence = LogSequence.none
     /// The zxid that was given out last.

@@ -11,7 +11,8 @@ internal import ZnodeStore
 /// snapshot, so some snapshot (or none, while slot 1 is still in the log) and the log together prove all that the store
 /// held. That they do is checked before anything is changed: the snapshot to its last byte; the log to its end, without a
 /// gap between the two and within; that the log is this directory's, and reaches as far as every snapshot and the old
-/// store, as far as it can be asked, say that there were slots.
+/// store, as far as it can be asked, say that there were slots. One of several replicas needs no whole log: it fetches from
+/// the others what it lacks.
 ///
 /// Crash safety: the new file is made beside the old one, which is renamed only once the new one is whole and durable,
 /// and never over another one. A crash between the two renames leaves no store; the next start does the same once more.
@@ -114,6 +115,9 @@ package struct StoreRebuild {
     }
 
     private func notice(_ source: String, _ log: RecoveredLog, _ aside: FilePath?) -> String {
+        if policy == .cluster {
+            return "the store was rebuilt from \(source)\(aside.map { "; the old file is kept as \($0)" } ?? "")"
+        }
         let isDoubtful = log.report.cut?.mayHaveBeenAcknowledged == true || log.report.wasUnsafeNoSync
         let verdict = isDoubtful ? "the log's last writes cannot be proven" : "nothing is missing"
         let kept = aside.map { "; the old file is kept as \($0)" } ?? ""
@@ -137,6 +141,8 @@ package struct StoreRebuild {
             obstacles.append("\(directory.logPath) is the log of another directory")
             return nil
         }
+        // The other replicas have what is missing here, and say so to whoever asks.
+        if policy == .cluster { return found }
         var next = slot.next
         for entry in found.accepted where entry.slot >= next {
             guard entry.slot == next, entry.state == .whole else { break }
