@@ -21,7 +21,8 @@ struct PendingValues {
     /// The last applied slot.
     private(set) var base: Slot
     private var entries: Deque<PendingValue?> = []
-    private(set) var byteCount = 0
+    /// Commands in the slots that are held.
+    private(set) var commandCount = 0
 
     init(after base: Slot) { self.base = base }
 
@@ -36,17 +37,12 @@ struct PendingValues {
     }
 
     /// Holds a value in place of an older one of its slot.
-    ///
-    /// - Returns: the bytes that were held before.
-    @discardableResult
-    mutating func hold(_ value: PendingValue, in slot: Slot) -> ProposalBatch? {
+    mutating func hold(_ value: PendingValue, in slot: Slot) {
         invariant(slot > base, "slot \(slot.rawValue) is applied")
         let index = Int(slot.rawValue - base.rawValue) - 1
         while entries.count <= index { entries.append(nil) }
-        let former = entries[index]?.batch
-        byteCount += (value.batch?.bytes.count ?? 0) - (former?.bytes.count ?? 0)
+        commandCount += Int(value.value.commandCount) - Int(entries[index]?.value.commandCount ?? 0)
         entries[index] = value
-        return former === value.batch ? nil : former
     }
 
     /// Notes where in the log the value of a slot stands.
@@ -59,7 +55,7 @@ struct PendingValues {
     mutating func removeFirst() {
         base = base.next
         guard let first = entries.popFirst() else { return }
-        byteCount -= first?.batch?.bytes.count ?? 0
+        commandCount -= Int(first?.value.commandCount ?? 0)
     }
 
     /// Everything through a slot came from a snapshot.
@@ -67,7 +63,4 @@ struct PendingValues {
         while base < slot, !entries.isEmpty { removeFirst() }
         base = max(base, slot)
     }
-
-    /// Commands in the slots that are held.
-    var commandCount: Int { entries.reduce(0) { $0 + Int($1?.value.commandCount ?? 0) } }
 }
