@@ -14,7 +14,7 @@ final class TestCluster {
     var loses: (_ sender: ReplicaID, _ receiver: ReplicaID, _ body: [UInt8]) -> Bool = { _, _, _ in false }
     private(set) var messageCount = 0
 
-    init(count: Int, observers: Int = 0) throws {
+    init(count: Int, observers: Int = 0, digestPeriodSlotCount: UInt64 = 8) throws {
         let identities = (1...(count + observers)).map { number in
             ReplicaIdentity(
                 replica: ReplicaID(rawValue: UInt8(number)),
@@ -23,7 +23,9 @@ final class TestCluster {
         let members = identities.enumerated().map { Member(identity: $1, isVoter: $0 < count) }
         let membership = try #require(Membership(members))
         now = MonotonicTime.start
-        replicas = identities.map { TestReplica($0, membership) }
+        replicas = identities.map {
+            TestReplica($0, membership, digestPeriodSlotCount: digestPeriodSlotCount)
+        }
         for replica in replicas { try replica.start(now: now) }
     }
 
@@ -85,8 +87,11 @@ final class TestCluster {
     }
 
     /// A cluster with a leader, and a session at every replica.
-    static func serving(count: Int = 3, observers: Int = 0) throws -> TestCluster {
-        let cluster = try TestCluster(count: count, observers: observers)
+    static func serving(
+        count: Int = 3, observers: Int = 0, digestPeriodSlotCount: UInt64 = 8
+    ) throws -> TestCluster {
+        let cluster = try TestCluster(
+            count: count, observers: observers, digestPeriodSlotCount: digestPeriodSlotCount)
         cluster.wait("a leader") { cluster.leader != nil }
         for replica in cluster.replicas { replica.open() }
         cluster.wait("sessions") { cluster.replicas.allSatisfy { $0.session != .none } }

@@ -23,9 +23,11 @@ final class TestReplica: ClientGateway, PeerLink {
     private(set) var stopReason: String?
     private var sequence: UInt64 = 0
     private let membership: Membership
+    private let digestPeriodSlotCount: UInt64
 
-    init(_ identity: ReplicaIdentity, _ membership: Membership) {
+    init(_ identity: ReplicaIdentity, _ membership: Membership, digestPeriodSlotCount: UInt64) {
         self.identity = identity
+        self.digestPeriodSlotCount = digestPeriodSlotCount
         self.membership = membership
         try? disk.createDirectory("/data")
     }
@@ -38,6 +40,7 @@ final class TestReplica: ClientGateway, PeerLink {
                 cluster: ClusterID(Identifier128(high: 7, low: 7)), incarnation: identity.incarnation,
                 membership: membership))
         cluster.seed = 1
+        cluster.digestPeriodSlotCount = digestPeriodSlotCount
         options.cluster = cluster
         let base = base
         let engine = try ReplicaEngine.open(
@@ -55,6 +58,25 @@ final class TestReplica: ClientGateway, PeerLink {
         outbox.removeAll()
         disk = MemoryFileSystem(image: disk.image.crashed { _ in .lost })
         base = base.copy()
+    }
+
+    /// The store has another znode than it should; only while the process is dead.
+    func forgetEverythingApplied() {
+        base = ModelZnodeBase()
+        let tree = try? ZnodeTree(base: base)
+        guard let tree else { return }
+        let output = ApplyOutput()
+        let batch = ProposalBatch()
+        let header = CommandHeader(.openSession, session: SessionID(rawValue: 1 << 56 | 99), attachment: .none)
+        let body = ByteBuilder()
+        OpenSessionBody(
+            replica: identity.replica, timeoutMilliseconds: 1_000, password: EngineDriver.password, isHidden: true
+        ).append(to: body)
+        batch.append(header, identities: RawSpan(), body: body.bytes)
+        batch.stamp(.zero)
+        let bytes = batch.bytes
+        try? tree.apply(slot: Slot(rawValue: 1), proposal: bytes.bytes, into: output)
+        base.writeCheckpoint(tree.freeze())
     }
 
     /// Flips a bit of the log, in the last copy of some text that it holds; only while the process is dead.

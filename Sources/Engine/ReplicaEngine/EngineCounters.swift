@@ -11,6 +11,15 @@ package struct EngineCounters: Sendable {
     package var scrubs: UInt64 = 0
     package var scrubFindings: [String] = []
     package var expiredSessions: UInt64 = 0
+    /// Commands that were skipped because they had been executed before, and those that came before one that was lost.
+    package var repeatedCommands: UInt64 = 0
+    package var refusedGaps: UInt64 = 0
+    /// How often this replica began to follow another leader, or to lead.
+    package var leaderChanges: UInt64 = 0
+    /// Batches of commands that peers sent to this leader.
+    package var forwardedBatches: UInt64 = 0
+    /// Digests of the state that a quorum agreed on, this replica with it.
+    package var agreedDigests: UInt64 = 0
     /// Slots whose values could not be read here, and were fetched from a peer.
     package var damagedSlots: UInt64 = 0
     /// How often this replica was too far behind for values, and needed a snapshot.

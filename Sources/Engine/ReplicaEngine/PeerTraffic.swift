@@ -11,6 +11,7 @@ final class PeerTraffic {
     var deferred: Deque<DeferredEnvelope> = []
     /// Batches of this replica's sessions.
     var outstanding = OutstandingBatches()
+    var digests = DigestComparison()
     /// The value that came with the message under way.
     var arrived: ArrivedValue?
     /// Attachments that wait for their sessions.

@@ -94,7 +94,10 @@ extension ReplicaEngine {
         observer?.applied(slot, proposal: bytes.bytes, lastZxid: appliedZxid, output: output)
         deliver()
         if let batch { recycle(batch) }
-        if isClustered { dropDone() }
+        if isClustered {
+            dropDone()
+            exchangeDigest(of: slot)
+        }
         releaseBarriers()
     }
 
@@ -122,10 +125,16 @@ extension ReplicaEngine {
                 follow(output.sessionEvents[session])
                 session += 1
             }
+            if result.outcome != .executed { count(result.outcome) }
             answer(result, output)
         }
         for rest in output.events[event...] { fire(rest) }
         for rest in output.sessionEvents[session...] { follow(rest) }
+    }
+
+    private func count(_ outcome: CommandOutcome) {
+        if outcome == .repeated { counters.repeatedCommands += 1 }
+        if outcome == .gap { counters.refusedGaps += 1 }
     }
 
     /// Hands a result to whoever waits for it.

@@ -53,7 +53,8 @@ extension ReplicaEngine {
         case .consensus(let message): receive(message, payload, from: sender, peers)
         case .forward(_, let commandCount): takeForwarded(payload, Int(commandCount))
         case .touches: takeTouches(payload)
-        case .digest, .formation: break
+        case .digest(let slot, let digest): takeDigest(digest, at: slot, from: sender.replica)
+        case .formation: break
         }
     }
 
@@ -119,6 +120,7 @@ extension ReplicaEngine {
         let batch = spareBatches.popLast() ?? ProposalBatch()
         batch.append(commands: commands, count: count)
         guard batch.isWellFormed else { return recycle(batch) }
+        counters.forwardedBatches += 1
         waiting.append(batch)
     }
 
@@ -255,6 +257,7 @@ extension ReplicaEngine {
             lastStamp = max(lastStamp, shared.withLock { $0.lastTime })
         }
         guard leader != peers.target || ballot != peers.targetBallot else { return }
+        if leader != .none, leader != peers.target { counters.leaderChanges += 1 }
         peers.target = leader
         peers.targetBallot = ballot
         peers.outstanding.rewind()

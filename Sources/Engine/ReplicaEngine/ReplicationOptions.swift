@@ -13,6 +13,8 @@ package struct ReplicationOptions: Sendable {
     /// Silence of the leader after which a follower asks for an election.
     package var electionTimeoutMilliseconds: UInt64 = 400
     package var heartbeatMilliseconds: UInt64 = 40
+    /// Digests are compared at slots that this divides. The same on every replica.
+    package var digestPeriodSlotCount: UInt64 = 1_024
 
     package init(founding: Founding) { self.founding = founding }
 
