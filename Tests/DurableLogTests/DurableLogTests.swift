@@ -113,16 +113,34 @@ struct DurableLogTests {
     func lazyChosen() throws {
         let fixture = try LogFixture()
         let (log, _) = try fixture.open()
-        let sequence = try log.append(chosenThrough: Slot(rawValue: 3))
+        try log.append(chosenThrough: Slot(rawValue: 3))
         log.flush()
-        #expect(log.durableSequence < sequence)
+        #expect(try fixture.inspect().chosenThrough == .none)
         #expect(log.stepMark())
-        #expect(log.durableSequence == sequence)
+        #expect(try fixture.inspect().chosenThrough == Slot(rawValue: 3))
         #expect(!log.stepMark())
         let urgent = try log.append(chosenThrough: Slot(rawValue: 4), isUrgent: true)
         log.flush()
         #expect(log.durableSequence == urgent)
         #expect(try fixture.inspect().chosenThrough == Slot(rawValue: 4))
+    }
+
+    @Test("what is chosen is not said by a group before that of the record which was chosen")
+    func chosenBehindItsRecord() throws {
+        let fixture = try LogFixture()
+        let (log, _) = try fixture.open()
+        let longest = log.recordByteCountMax
+        try log.accept(1, count: longest)
+        try log.accept(2, count: longest)
+        try log.append(chosenThrough: Slot(rawValue: 2))
+        log.submit()
+        #expect(log.stepWriter())
+        let recovered = try LogFixture(fixture.fileSystem.image.crashed { _ in .lost }).open().1
+        #expect(recovered.accepted.map(\.slot.rawValue) == [1])
+        #expect(recovered.chosenThrough == .none)
+        log.flush()
+        let whole = try LogFixture(fixture.fileSystem.image.crashed { _ in .lost }).open().1
+        #expect(whole.chosenThrough == Slot(rawValue: 2))
     }
 
     @Test("a record as long as a segment allows is written and read, and a longer one refused")

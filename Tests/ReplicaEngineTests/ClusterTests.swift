@@ -91,6 +91,69 @@ struct ClusterTests {
         cluster.expectAgreement()
     }
 
+    @Test("a replica whose disk is full takes no values, and is as the others again once there is room")
+    func fullDisk() throws {
+        let cluster = try TestCluster.serving()
+        let leader = try #require(cluster.leader)
+        let full = try #require(cluster.replicas.first { $0 !== leader })
+        full.limitDisk(toByteCount: 1)
+        for number in 0..<60 {
+            leader.submit(.create) { $0.append(createRequest: "/n\(number)", data: Array(repeating: 7, count: 8_000)) }
+            cluster.settle()
+        }
+        #expect(leader.replies.count == 60)
+        cluster.pass(milliseconds: 2_000)
+        #expect(!full.has("/n59"))
+        full.limitDisk(toByteCount: .max)
+        cluster.wait("the last znode", milliseconds: 30_000) { full.has("/n59") }
+        cluster.expectAgreement()
+        full.crash()
+        try full.start(now: cluster.now)
+        cluster.expectAgreement()
+    }
+
+    @Test("a leader whose disk is full lets another one lead")
+    func fullLeader() throws {
+        let cluster = try TestCluster.serving()
+        let leader = try #require(cluster.leader)
+        let other = try #require(cluster.replicas.first { $0 !== leader })
+        leader.limitDisk(toByteCount: 1)
+        for number in 0..<60 {
+            other.submit(.create) { $0.append(createRequest: "/n\(number)", data: Array(repeating: 7, count: 8_000)) }
+            cluster.settle()
+        }
+        cluster.wait("all answers", milliseconds: 60_000) { other.replies.count == 60 }
+        #expect(cluster.leader !== leader)
+        leader.limitDisk(toByteCount: .max)
+        cluster.wait("the last znode", milliseconds: 30_000) { leader.has("/n59") }
+        cluster.expectAgreement()
+    }
+
+    @Test("two replicas ask for one session at once: both get it, one after the other")
+    func attachRace() throws {
+        let cluster = try TestCluster.serving()
+        let session = cluster.replicas[0].session
+        cluster.replicas[1].attach(session)
+        cluster.replicas[2].attach(session)
+        cluster.wait("both") {
+            cluster.replicas[1].sessionEvents.contains(.attached)
+                && cluster.replicas[2].sessionEvents.contains(.attached)
+        }
+        #expect(!cluster.replicas.contains { $0.sessionEvents.contains(.refused) })
+        #expect(cluster.replicas.filter { $0.sessionEvents.last == .attached }.count == 1)
+    }
+
+    @Test("who loses the lead goes on knowing when it was last confirmed")
+    func formerLeader() throws {
+        let cluster = try TestCluster.serving()
+        let leader = try #require(cluster.leader)
+        cluster.pass(milliseconds: 60_000)
+        leader.engine?.transferLeadership()
+        cluster.settle()
+        #expect(leader.isServing == false)
+        #expect((leader.engine?.unconfirmedMilliseconds ?? .max) < 500)
+    }
+
     @Test("all replicas die at once, and come back with everything that was answered")
     func allDie() throws {
         let cluster = try TestCluster.serving()

@@ -132,6 +132,9 @@ final class TestReplica: ClientGateway, PeerLink {
 
     func create(_ path: String) { submit(.create) { $0.append(createRequest: path, data: [1]) } }
 
+    /// Lets the disk be full, or have room again.
+    func limitDisk(toByteCount count: UInt64) { disk.limit(toByteCount: count) }
+
     func sync(_ token: UInt64) { engine?.barrier(attachment, token: token) }
 
     func has(_ path: String) -> Bool {

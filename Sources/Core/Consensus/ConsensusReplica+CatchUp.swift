@@ -83,6 +83,9 @@ extension ConsensusReplica {
     /// The log holds no value of a slot before `slot` any more.
     package mutating func retained(from slot: Slot) { firstRetainedSlot = max(firstRetainedSlot, slot) }
 
+    /// The value of a chosen slot is damaged here, or may be another one than the log holds.
+    package func isDamaged(_ slot: Slot) -> Bool { catchUp.damaged.contains { $0.contains(slot) } }
+
     /// Chosen values turned out to be damaged here: they are fetched again, and not served until they are.
     package mutating func damaged(_ slots: SlotRange, into effects: inout Effects) {
         guard slots.first <= chosenThrough,

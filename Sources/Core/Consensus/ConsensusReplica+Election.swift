@@ -187,7 +187,6 @@ extension ConsensusReplica {
         promised = max(promised, ballot)
         seen = max(seen, promised)
         failReads(into: &effects)
-        if role == .leader { confirmedTick = nil }
         role = .follower
         self.leader = leader
         leadership.transferTarget = .none

@@ -70,6 +70,10 @@ package enum Limits {
     /// Bytes of log that one of several replicas keeps for those that were away: a million small writes and more.
     package static let logTailByteCountForPeers = 512 * 1_048_576
 
+    /// Slots that are accepted and not applied, beyond which a replica takes no more values.
+    package static let pendingSlotCountMax = 16_384
+    /// Batches that wait for a slot, beyond which a leader takes none of its peers': they send them again.
+    package static let waitingBatchCountMax = 16_384
     /// Bytes that a replica tells of itself while the cluster forms.
     package static let formationByteCountMax = 8_192
 

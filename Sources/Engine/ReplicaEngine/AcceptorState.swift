@@ -64,6 +64,8 @@ struct AcceptorState {
     private func damaged(through last: Slot) -> [SlotRange] {
         var ranges: [SlotRange] = []
         var next = tree.appliedSlot.next
+        // What is whole may have been superseded by a record that is lost.
+        if recovered.mayMissRecords { return next <= last ? [SlotRange(first: next, last: last)] : [] }
         func miss(_ first: Slot, _ end: Slot) {
             if first <= end { ranges.append(SlotRange(first: first, last: end)) }
         }

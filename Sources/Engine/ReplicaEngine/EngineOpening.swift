@@ -221,7 +221,7 @@ struct EngineOpening {
         }
         let isClustered = options.cluster != nil
         for entry in recovered.accepted where entry.slot > tree.appliedSlot {
-            if isClustered, entry.slot > recovered.chosenThrough { break }
+            if isClustered, entry.slot > recovered.chosenThrough || recovered.mayMissRecords { break }
             guard entry.slot == tree.appliedSlot.next, entry.state == .whole else {
                 // The others have it.
                 if isClustered { break }

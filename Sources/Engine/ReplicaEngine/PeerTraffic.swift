@@ -15,7 +15,11 @@ final class PeerTraffic {
     /// The value that came with the message under way.
     var arrived: ArrivedValue?
     /// Attachments that wait for their sessions.
-    var attaching: [AttachmentID: AttachRequest] = [:]
+    var asking: [AttachmentID: SessionRequest] = [:]
+    /// Expiries and deletions of this turn, which the leader alone proposes.
+    var decisions = ProposalBatch()
+    /// Since when the leader has had no room to propose.
+    var stuckTick: Tick?
     /// Sessions heard of here since the leader was told last.
     var touched: [SessionID] = []
     /// The leader that outstanding batches go to, and its ballot: a change sends them again.
@@ -35,17 +39,16 @@ final class PeerTraffic {
     static let repeatMillisecondsMax: UInt64 = 8_000
     /// How often the leader is told which sessions were heard of.
     static let touchPeriodMilliseconds: UInt64 = 200
+    /// A leader that has had no room for this long lets another one lead; checkpoints take less.
+    static let stuckMillisecondsMax: UInt64 = 5_000
     /// Bytes of values in one answer to a fetch; the first always goes.
     static let serveByteCountMax = 1_048_576
 }
 
-/// A connection that asked for a session which exists.
-struct AttachRequest {
-    var session: SessionID
-    var password: SessionPassword
-    var timeoutMilliseconds: UInt32
-    /// Who held the session when it was asked; 0 if it was not known here.
-    var seen: UInt64
+/// What a connection asked for.
+enum SessionRequest {
+    case attach(SessionID, SessionPassword, timeoutMilliseconds: UInt32)
+    case open(number: UInt64, timeoutMilliseconds: UInt32, SessionPassword, isHidden: Bool)
 }
 
 /// The bytes of a value in a message, valid during its step.

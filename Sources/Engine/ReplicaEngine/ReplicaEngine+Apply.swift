@@ -42,8 +42,8 @@ extension ReplicaEngine {
             let slot = appliedSlot.next
             if let held = pending[slot], held.batch != nil || held.value.kind == .noOp {
                 apply(slot, held.batch, held.sequence)
-            } else if let (entry, batch) = readLog(slot) {
-                apply(slot, entry.byteCount == 0 ? nil : batch, log.durableSequence)
+            } else if !consensus.isDamaged(slot), let (entry, batch) = readLog(slot) {
+                apply(slot, entry.byteCount == 0 ? nil : batch, log.lastSequence)
             } else {
                 reportDamage(of: slot)
                 break
@@ -67,7 +67,9 @@ extension ReplicaEngine {
     }
 
     /// A follower does not let its delta grow without bound; a leader proposes no more (`hasRoom`), and applies.
-    private var mayApply: Bool { !isClustered || consensus.isLeader || !checkpoints.mustWait(options) }
+    private var mayApply: Bool {
+        !isClustered || consensus.isLeader || !checkpoints.mustWait(options) && !checkpoints.isStuck(options)
+    }
 
     private func apply(_ slot: Slot, _ batch: ProposalBatch?, _ sequence: LogSequence) {
         let output = output
@@ -93,7 +95,7 @@ extension ReplicaEngine {
         counters.commands += UInt64(output.executedCount)
         observer?.applied(slot, proposal: bytes.bytes, lastZxid: appliedZxid, output: output)
         deliver()
-        if let batch { recycle(batch) }
+        if let batch { recycleUnlessRefused(batch) }
         if isClustered {
             dropDone()
             exchangeDigest(of: slot)
@@ -166,7 +168,8 @@ extension ReplicaEngine {
     private func follow(_ event: SessionEvent) {
         switch event.kind {
         case .opened, .attached:
-            if !event.isHidden {
+            // Only a leader watches over sessions; a new one begins with all that there are.
+            if !event.isHidden, !isClustered || consensus.isServing {
                 tracker.add(event.session, timeoutMilliseconds: UInt64(event.timeoutMilliseconds), now: now)
             }
         case .closed:
@@ -178,23 +181,39 @@ extension ReplicaEngine {
             break
         }
         guard let gateway = gateway(of: event.attachment) else { return }
+        var event = event
         if let peers, event.kind == .opened || event.kind == .attached || event.kind == .refused {
             guard peers.outstanding.complete(event.attachment, 0) else { return }
-            let request = peers.attaching.removeValue(forKey: event.attachment)
-            if event.kind == .refused, let request, attachAgain(event.attachment, request) { return }
+            let request = peers.asking.removeValue(forKey: event.attachment)
+            if event.kind == .refused, let request {
+                switch askAgain(event.attachment, request) {
+                case nil: break
+                case .accepted: return
+                // To say that it is refused would tell the client that its session is over.
+                case .diskFull, .stopped: event.kind = .moved
+                }
+            }
         }
         gateway.sessionEvent(event)
     }
 
-    /// An attach was refused because somebody else had taken the session since this replica looked: it is asked once
-    /// more. To refuse it would tell the client that its session is over.
-    private func attachAgain(_ attachment: AttachmentID, _ request: AttachRequest) -> Bool {
-        guard let session = shared.withLock({ $0.session(request.session) }), session.password == request.password,
-            session.attachment.rawValue != request.seen
-        else { return false }
-        return attachSession(
-            attachment, session: request.session, password: request.password,
-            timeoutMilliseconds: request.timeoutMilliseconds) == .accepted
+    /// A session was refused that can be had: it is asked for once more.
+    ///
+    /// An attach is refused when somebody else had taken the session since this replica looked, or a copy of this very
+    /// request came late; an open, when a leader change put a later session of this replica before it.
+    ///
+    /// - Returns: nil if it is refused for good.
+    private func askAgain(_ attachment: AttachmentID, _ request: SessionRequest) -> SubmitResult? {
+        switch request {
+        case .attach(let session, let password, let timeout):
+            guard shared.withLock({ $0.session(session) })?.password == password else { return nil }
+            return attachSession(attachment, session: session, password: password, timeoutMilliseconds: timeout)
+        case .open(let number, let timeout, let password, let isHidden):
+            let highest = shared.withLock { $0.highestSessions[options.replica.rawValue] }
+            guard number <= highest.rawValue else { return nil }
+            nextSessionNumber = max(nextSessionNumber, highest.rawValue + 1)
+            return openSession(attachment, timeoutMilliseconds: timeout, password: password, isHidden: isHidden)
+        }
     }
 
     /// Keeps a batch for later use, unless it still stands among the outstanding ones.

@@ -56,6 +56,8 @@ extension ReplicaEngine {
     ) -> SubmitResult {
         let session = SessionID(rawValue: nextSessionNumber)
         nextSessionNumber += 1
+        peers?.asking[attachment] = .open(
+            number: session.rawValue, timeoutMilliseconds: timeoutMilliseconds, password, isHidden: isHidden)
         return submitInternal(.openSession, session: session, attachment: attachment) { body in
             OpenSessionBody(
                 replica: options.replica, timeoutMilliseconds: timeoutMilliseconds, password: password,
@@ -69,9 +71,9 @@ extension ReplicaEngine {
         _ attachment: AttachmentID, session: SessionID, password: SessionPassword, timeoutMilliseconds: UInt32
     ) -> SubmitResult {
         // In a cluster it may come more than once: it is void unless the session is still held by whom it was seen with.
-        let seen = isClustered ? shared.withLock { $0.session(session) }?.attachment.rawValue ?? 0 : 0
-        peers?.attaching[attachment] = AttachRequest(
-            session: session, password: password, timeoutMilliseconds: timeoutMilliseconds, seen: seen)
+        // If the session is not known here yet, a name that nobody has stands for that, and it is asked again.
+        let seen = isClustered ? shared.withLock { $0.session(session) }?.attachment.rawValue ?? 1 : 0
+        peers?.asking[attachment] = .attach(session, password, timeoutMilliseconds: timeoutMilliseconds)
         return submitInternal(.attachSession, session: session, attachment: attachment, sequence: seen) { body in
             AttachSessionBody(
                 replica: options.replica, timeoutMilliseconds: timeoutMilliseconds, password: password
@@ -117,7 +119,7 @@ extension ReplicaEngine {
     package func detach(_ attachment: AttachmentID) {
         watches.removeAll(of: attachment)
         barriers.removeAll { $0.attachment == attachment }
-        peers?.attaching[attachment] = nil
+        peers?.asking[attachment] = nil
         peers?.outstanding.forgetAttaching(attachment)
     }
 
@@ -201,6 +203,12 @@ extension ReplicaEngine {
     }
 
     private func take(_ header: CommandHeader, identities: RawSpan, body: RawSpan) {
+        if let peers, header.isDecision {
+            let byteCount = CommandHeader.encodedByteCount + body.byteCount
+            if !peers.decisions.hasRoom(commandByteCount: byteCount) { closeDecisions(peers) }
+            peers.decisions.append(header, identities: identities, body: body)
+            return
+        }
         let byteCount = CommandHeader.encodedByteCount + identities.byteCount + body.byteCount
         if !current.hasRoom(commandByteCount: byteCount) { closeCurrent() }
         current.append(header, identities: identities, body: body)
@@ -209,17 +217,25 @@ extension ReplicaEngine {
         if pendingByteCount > Self.congestionByteCount { setCongested(true) }
     }
 
-    /// Whoever submitted the command waits for it, whoever leads. An expiry or a deletion that is lost is tried again by
-    /// whoever finds it due.
+    /// Whoever submitted the command waits for it, whoever leads.
     private func expect(_ header: CommandHeader) {
-        switch InternalCommand(rawValue: header.kind) {
-        case nil: current.expect(header.attachment, header.sequence)
-        case .openSession, .attachSession: current.expect(header.attachment, 0)
-        case .expireSession, .reap, .noOp: break
+        let isInternal = InternalCommand(rawValue: header.kind) != nil
+        current.expect(header.attachment, isInternal ? 0 : header.sequence)
+    }
+
+    /// What this replica decided as the leader is proposed by it, or not at all: another leader decides for itself.
+    private func closeDecisions(_ peers: PeerTraffic) {
+        guard !peers.decisions.isEmpty else { return }
+        if consensus.isServing {
+            waiting.append(peers.decisions)
+            peers.decisions = spareBatches.popLast() ?? ProposalBatch()
+        } else {
+            peers.decisions.removeAll()
         }
     }
 
     private func closeCurrent() {
+        if let peers { closeDecisions(peers) }
         guard !current.isEmpty else { return }
         batchNumber += 1
         current.number = batchNumber
@@ -235,5 +251,15 @@ extension ReplicaEngine {
         guard congested != isCongested else { return }
         isCongested = congested
         for gateway in gateways { gateway.congestionChanged(congested) }
+    }
+}
+
+extension CommandHeader {
+    /// A step that a leader decides upon by itself. One that is lost is decided upon anew by whoever finds it due.
+    fileprivate var isDecision: Bool {
+        switch InternalCommand(rawValue: kind) {
+        case .expireSession, .reap, .noOp: true
+        case .openSession, .attachSession, nil: false
+        }
     }
 }

@@ -101,6 +101,9 @@ extension ReplicaEngine {
                 try dropFrozen()
             }
             guard appliedSlot > checkpoints.checkpointSlot else { return nil }
+            guard isAppliedDurable else {
+                return "the log could not be written; the next start fetches what is missing"
+            }
             try store.writeCheckpoint(shared.withLock { $0.freeze() })
             return nil
         } catch {

@@ -64,7 +64,12 @@ extension ReplicaEngine {
     }
 
     /// What is applied is durable in the own log: in a cluster a slot may be chosen, and applied, before that.
-    private var isAppliedDurable: Bool { appliedSequence <= log.durableSequence }
+    var isAppliedDurable: Bool {
+        guard appliedSequence <= log.durableSequence else { return false }
+        return !refusedRecords.contains { held in
+            if case .accept(let accept) = held.record { accept.slot <= appliedSlot } else { false }
+        }
+    }
 
     /// Freezes the active delta and lets the maintenance thread write it.
     ///

@@ -95,7 +95,9 @@ extension ReplicaEngine {
         _ message: Message, _ payload: RawSpan, from sender: ReplicaIdentity, _ peers: PeerTraffic
     ) {
         if let (slot, ballot, value) = message.carriedValue, value.kind != .noOp {
-            guard UInt64(crc32c(payload)) == value.checksum else { return }
+            guard hasRoom(forValueOf: payload.byteCount), UInt64(crc32c(payload)) == value.checksum,
+                (try? ProposalHeader(payload))?.commandCount == value.commandCount
+            else { return }
             let batch = spareBatches.popLast() ?? ProposalBatch()
             batch.replace(with: payload, commandCount: Int(value.commandCount))
             peers.arrived = ArrivedValue(slot: slot, ballot: ballot, batch: batch)
@@ -109,14 +111,23 @@ extension ReplicaEngine {
         if pending[arrived.slot]?.batch !== arrived.batch { recycleUnlessRefused(arrived.batch) }
     }
 
-    private func recycleUnlessRefused(_ batch: ProposalBatch) {
+    /// A value for which there is no room is as good as lost on the way: whoever sent it sends it again.
+    private func hasRoom(forValueOf byteCount: Int) -> Bool {
+        refusedRecords.isEmpty && log.hasRoom(forByteCount: byteCount + 4_096)
+            && pending.slotCount < Limits.pendingSlotCountMax
+    }
+
+    /// A record that the log has no room for yet holds its bytes.
+    func recycleUnlessRefused(_ batch: ProposalBatch) {
         if !refusedRecords.contains(where: { $0.batch === batch }) { recycle(batch) }
     }
 
     /// Commands of a peer's sessions. Only the leader takes them; who lost the lead lets them go, and the peer sends
     /// them to the next one.
     private func takeForwarded(_ commands: RawSpan, _ count: Int) {
-        guard consensus.isLeader, commands.byteCount <= Limits.proposalByteCountMax, count > 0 else { return }
+        guard consensus.isLeader, commands.byteCount <= Limits.proposalByteCountMax, count > 0,
+            waiting.count < Limits.waitingBatchCountMax
+        else { return }
         let batch = spareBatches.popLast() ?? ProposalBatch()
         batch.append(commands: commands, count: count)
         guard batch.isWellFormed else { return recycle(batch) }
@@ -252,8 +263,7 @@ extension ReplicaEngine {
             case .leader(let ballot, _): (options.replica, ballot)
             }
         if case .leader(_, isServing: true) = role {
-            // Nobody could be heard of by the leader before: every session gets its full time.
-            tracker.restartAll(now: now)
+            watchAllSessions()
             lastStamp = max(lastStamp, shared.withLock { $0.lastTime })
         }
         guard leader != peers.target || ballot != peers.targetBallot else { return }
@@ -262,6 +272,29 @@ extension ReplicaEngine {
         peers.targetBallot = ballot
         peers.outstanding.rewind()
         waiting.removeAll()
+    }
+
+    /// Nobody could be heard of by this leader before: every session gets its full time.
+    private func watchAllSessions() {
+        tracker = SessionTracker(periodMilliseconds: options.sessionPeriodMilliseconds, now: now)
+        for session in shared.withLock({ $0.openSessions }) where !session.isHidden {
+            tracker.add(session.id, timeoutMilliseconds: UInt64(session.timeoutMilliseconds), now: now)
+        }
+    }
+
+    /// A leader that has had no room to propose for long, because its disk is full or its store takes no checkpoint, lets
+    /// another one lead.
+    func yieldIfStuck() {
+        guard let peers else { return }
+        guard consensus.isServing, let first = waiting.first, !hasRoom(for: first) else {
+            peers.stuckTick = nil
+            return
+        }
+        let since = peers.stuckTick ?? now
+        peers.stuckTick = since
+        guard now >= since.adding(milliseconds: PeerTraffic.stuckMillisecondsMax) else { return }
+        peers.stuckTick = nil
+        transferLeadership()
     }
 
     /// Sends batches again that nothing was heard of for long: a message of theirs was lost.

@@ -40,9 +40,9 @@ extension ReplicaEngine {
     }
 
     /// The deltas may grow up to their bounds; beyond them writers wait for the checkpoint under way.
-    private func hasRoom(for batch: ProposalBatch) -> Bool {
+    func hasRoom(for batch: ProposalBatch) -> Bool {
         guard stopReason == nil, refusedRecords.isEmpty else { return false }
-        if checkpoints.mustWait(options) {
+        if checkpoints.mustWait(options) || isClustered && checkpoints.isStuck(options) {
             counters.congestions += 1
             return false
         }
@@ -55,7 +55,10 @@ extension ReplicaEngine {
     /// once the last record before it is.
     func interpretEffects() {
         if !effects.persist.isEmpty {
-            for record in effects.persist { refusedRecords.append(hold(record)) }
+            for record in effects.persist {
+                guard let held = hold(record) else { return stop("a value that was accepted cannot be read any more") }
+                refusedRecords.append(held)
+            }
             refusedThrough = effects.persistThrough
             appendRecords()
         }
@@ -69,9 +72,12 @@ extension ReplicaEngine {
     }
 
     /// Finds the bytes of the value that a record accepts, and holds them until they are applied.
-    private func hold(_ record: PersistRecord) -> HeldRecord {
+    ///
+    /// - Returns: nil if they are lost: then nothing may be said of them.
+    private func hold(_ record: PersistRecord) -> HeldRecord? {
         guard case .accept(let accept) = record else { return HeldRecord(record: record, batch: nil) }
         let batch = source(of: accept)
+        if batch == nil, accept.value.kind != .noOp { return nil }
         if accept.slot > appliedSlot {
             pending.hold(
                 PendingValue(ballot: accept.ballot, value: accept.value, batch: batch), in: accept.slot)
@@ -86,10 +92,7 @@ extension ReplicaEngine {
         if let arrived = peers?.arrived, arrived.slot == accept.slot, arrived.batch.descriptor == accept.value {
             return arrived.batch
         }
-        guard let batch = bytes(of: accept.value, in: accept.slot) else {
-            invariantBroken("the bytes of slot \(accept.slot.rawValue) are not here", #fileID, #line)
-        }
-        return batch
+        return bytes(of: accept.value, in: accept.slot)
     }
 
     /// Hands records to the log, until it has no room for one.
@@ -116,6 +119,7 @@ extension ReplicaEngine {
                 accepted: accept.slot, ballot: accept.ballot, payload: bytes.bytes,
                 writerCount: held.batch?.commandCount ?? 0)
             pending.note(sequence, of: accept.slot)
+            if accept.slot <= appliedSlot { appliedSequence = max(appliedSequence, sequence) }
             return sequence
         case .promise(let ballot):
             return try log.append(promise: ballot)

@@ -25,6 +25,7 @@ extension ReplicaEngine {
         if isClustered {
             reportTouches()
             repeatOutstanding()
+            yieldIfStuck()
             askForBarriers()
             releaseBarriers()
         }

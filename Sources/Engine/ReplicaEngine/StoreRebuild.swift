@@ -141,8 +141,8 @@ package struct StoreRebuild {
             obstacles.append("\(directory.logPath) is the log of another directory")
             return nil
         }
-        // The other replicas have what is missing here, and say so to whoever asks.
-        if policy == .cluster { return found }
+        // The other replicas have values that are missing after the snapshot; what this one promised nobody else has.
+        if policy == .cluster, slot > .none, found.highestSlot >= highest { return found }
         var next = slot.next
         for entry in found.accepted where entry.slot >= next {
             guard entry.slot == next, entry.state == .whole else { break }

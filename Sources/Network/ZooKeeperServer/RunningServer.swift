@@ -82,15 +82,14 @@ package final class RunningServer: Sendable {
         _ server: NIOLoopBound<ZooKeeperServer>, _ peers: NIOLoopBound<ClusterPeers>?,
         _ configuration: ServerConfiguration, on eventLoop: any EventLoop
     ) async throws -> RunningServer {
+        let period = TimeAmount.milliseconds(peers == nil ? tickMilliseconds : clusterTickMilliseconds)
+        let ticker = eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in server.value.tick() }
         do {
-            let period = TimeAmount.milliseconds(peers == nil ? tickMilliseconds : clusterTickMilliseconds)
-            let ticker = eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in
-                server.value.tick()
-            }
             let listener = try await listen(server, configuration: configuration, on: eventLoop)
             guard let address = listener.localAddress else { throw ChannelError.unknownLocalAddress }
             return RunningServer(address: address, listener: listener, server: server, ticker: ticker, peers: peers)
         } catch {
+            ticker.cancel()
             try? await eventLoop.submit { try server.value.close() }.get()
             throw error
         }

@@ -99,15 +99,18 @@ package final class DurableLog: @unchecked Sendable {
 
     /// Notes that every slot up to one is chosen. The next group carries it; alone it is written after a moment of
     /// idleness, or at once if it is urgent.
+    @discardableResult
     package func append(chosenThrough slot: Slot, isUrgent: Bool = false) throws(LogRefusal) -> LogSequence {
         shared.lock.lock()
         defer { shared.lock.unlock() }
         try refuseIfEnded()
         shared.chosenThrough = max(shared.chosenThrough, slot)
-        let group = isUrgent ? shared.openGroup(for: 0) : shared.pending.last
-        if let group { return note(in: group, 0) }
-        shared.lastSequence = LogSequence(rawValue: shared.lastSequence.rawValue + 1)
-        return shared.lastSequence
+        guard let group = isUrgent ? shared.openGroup(for: 0) : shared.pending.last else {
+            // Nothing waits for it: the next group or mark carries it.
+            return shared.lastSequence
+        }
+        group.chosenThrough = max(group.chosenThrough, slot)
+        return note(in: group, 0)
     }
 
     /// Notes the membership in force.
@@ -222,6 +225,9 @@ package final class DurableLog: @unchecked Sendable {
         }
         shared.preparerWake.signal()
     }
+
+    /// The last sequence that was given out; any thread.
+    package var lastSequence: LogSequence { shared.locked { shared.lastSequence } }
 
     /// Every slot from here on that was ever accepted is in the log; any thread.
     package var firstRetainedSlot: Slot {

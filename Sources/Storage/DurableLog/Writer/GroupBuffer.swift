@@ -16,6 +16,8 @@ final class GroupBuffer {
     /// The first and last of the sequences that are durable when it is.
     private(set) var firstSequence = LogSequence.none
     private(set) var lastSequence = LogSequence.none
+    /// Every slot up to here was known to be chosen, by records of this group or earlier ones.
+    var chosenThrough = Slot.none
     /// Clients that wait for its records.
     private(set) var writerCount = 0
 
@@ -71,6 +73,7 @@ final class GroupBuffer {
 
     /// Makes it empty and keeps the memory.
     func removeAll() {
+        chosenThrough = .none
         entries.removeAll(keepingCapacity: true)
         summary = GroupSummary()
         payloadEnd = Layout.groupHeaderByteCount

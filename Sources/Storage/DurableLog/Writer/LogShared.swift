@@ -107,6 +107,7 @@ extension LogShared {
         } else {
             group = free.popLast() ?? GroupBuffer(byteCount: usual)
         }
+        group.chosenThrough = chosenThrough
         pending.append(group)
         return group
     }

@@ -77,6 +77,9 @@ final class LogWriter: @unchecked Sendable {
         if shared.hasFailed.load(ordering: .acquiring) { return .failed }
         do throws(FileError) {
             own.removeAll()
+            shared.locked {
+                if shared.pending.isEmpty, shared.inFlight == nil { own.chosenThrough = shared.chosenThrough }
+            }
             guard try makeRoom(for: own, mayTakeReserve: mayTakeReserve) else { return .stalled }
             // What waits for a group of its own is not in the mark; what was only to be known by and by is.
             let covered = shared.locked { shared.pending.isEmpty ? shared.lastSequence : nil }
@@ -146,7 +149,8 @@ final class LogWriter: @unchecked Sendable {
             summary: group.summary, flags: mode.isUnsafe ? flags.union(.unsafeNoSync) : flags)
         shared.locked {
             header.promised = shared.promised
-            header.chosenThrough = shared.chosenThrough
+            // Never ahead of the records that say what was chosen: they may be in a group behind this one.
+            header.chosenThrough = max(chosenThroughWritten, group.chosenThrough)
         }
         header.chain = position.chain
         header.durableThrough = mode.isUnsafe ? 0 : position.groupOrdinal - 1
