@@ -19,7 +19,7 @@ TICK_SECONDS = 2.0
 
 @pytest.fixture
 def kills(request):
-    return request.config.getoption("--kills")
+    return request.config.getoption("--kills") or 12
 
 
 @pytest.fixture
