@@ -18,6 +18,7 @@ from support.disturbances import (
     figures,
     final_reads,
     longest_wait,
+    write_details,
 )
 from support.server import wait_until
 
@@ -90,6 +91,7 @@ def judge(cluster, load, disturbances, report):
     report(f"{summary}; longest wait of a survivor's client {longest_wait(history, disturbances):.3f} s")
     for line in figures(history, disturbances):
         report(f"cluster of {len(cluster)}: {line}")
+    write_details(cluster.folder / "disturbances.txt", history, disturbances)
     errors = errors_of_survivors(history, disturbances)
     report(
         f"cluster of {len(cluster)}: {len(errors)} errors or lost connections of survivors' clients,"

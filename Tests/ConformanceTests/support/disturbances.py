@@ -2,7 +2,9 @@
 
 import bisect
 import dataclasses
+import datetime
 import json
+import math
 import pathlib
 import random
 import statistics
@@ -33,6 +35,10 @@ class Disturbance:
     victims: set[int]
     begun: float
     ended: float = 0.0
+    #: As the servers' logs have it.
+    clock: str = dataclasses.field(
+        default_factory=lambda: datetime.datetime.now(datetime.UTC).strftime("%H:%M:%S.%f")[:-3]
+    )
 
     def excuses(self, replica: int, time: float) -> bool:
         return replica in self.victims and self.begun <= time <= self.ended + RECONNECT_SECONDS
@@ -197,19 +203,22 @@ def errors_of_survivors(history: History, disturbances: list[Disturbance]) -> li
     return [record for record in bad if not is_excused(record)]
 
 
-def pause_of_writes(history: History, disturbance: Disturbance) -> float:
-    """The longest time, around a disturbance, in which no write of a survivor's client was acknowledged."""
-    times = sorted(
-        record["r"]
+def pauses_of_writes(history: History, disturbances: list[Disturbance]) -> list[float]:
+    """For each, the longest time around it and before the next one without a write acknowledged to a survivor's client."""
+    ends = [each.begun for each in disturbances[1:]] + [math.inf]
+    writes = sorted(
+        (record["r"], replica_of(record))
         for record in history.operations
-        if record["k"] in WRITES and record["o"] == "done" and replica_of(record) not in disturbance.victims
+        if record["k"] in WRITES and record["o"] == "done"
     )
-    first = max(bisect.bisect_left(times, disturbance.begun) - 1, 0)
-    longest, index = 0.0, first
-    while index + 1 < len(times) and times[index] <= disturbance.begun + PAUSE_SECONDS:
-        longest = max(longest, times[index + 1] - times[index])
-        index += 1
-    return longest
+    pauses = []
+    for each, end in zip(disturbances, ends):
+        times = [time for time, replica in writes if replica not in each.victims]
+        first = max(bisect.bisect_left(times, each.begun) - 1, 0)
+        beyond = bisect.bisect_right(times, min(each.begun + PAUSE_SECONDS, end))
+        inside = times[first:beyond] + ([] if beyond == len(times) else [min(times[beyond], end)])
+        pauses.append(max(later - earlier for earlier, later in zip(inside, inside[1:])))
+    return pauses
 
 
 def replica_of(record: dict) -> int:
@@ -228,10 +237,22 @@ def longest_wait(history: History, disturbances: list[Disturbance]) -> float:
 def figures(history: History, disturbances: list[Disturbance]) -> list[str]:
     """A line for each kind of failure: how often, and how long writes paused."""
     lines = []
+    all_pauses = pauses_of_writes(history, disturbances)
     for kind in dict.fromkeys(each.kind for each in disturbances):
-        pauses = [pause_of_writes(history, each) * 1e3 for each in disturbances if each.kind == kind]
+        pauses = [pause * 1e3 for pause, each in zip(all_pauses, disturbances) if each.kind == kind]
         lines.append(
             f"{kind} {len(pauses)} times: writes paused {statistics.median(pauses):.0f} ms median,"
             f" {max(pauses):.0f} ms worst"
         )
     return lines
+
+
+def write_details(path: pathlib.Path, history: History, disturbances: list[Disturbance]):
+    """A line for each disturbance, to be read beside the servers' logs."""
+    path.write_text(
+        "".join(
+            f"{each.clock} {each.kind} {sorted(each.victims)}: writes paused"
+            f" {pause * 1e3:.0f} ms; serving again after {each.ended - each.begun:.1f} s\n"
+            for each, pause in zip(disturbances, pauses_of_writes(history, disturbances))
+        )
+    )
