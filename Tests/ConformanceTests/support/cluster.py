@@ -50,7 +50,7 @@ class Replica(Aviary):
         (self.data / "myid").write_text(f"{self.number}\n")
         lines = [f"{key}={value}" for key, value in self.settings.items()]
         lines += [f"dataDir={self.data}", f"clientPort={self.port}", "clientPortAddress=127.0.0.1"]
-        lines += [replica.server_line for replica in self.cluster.configured(self)]
+        lines += [replica.server_line for replica in self.cluster]
         configuration = self.folder / "zoo.cfg"
         configuration.write_text("\n".join(lines) + "\n")
         return [str(self.find()), "--config", str(configuration)]
@@ -115,10 +115,6 @@ class Cluster:
 
     def __len__(self):
         return len(self.replicas)
-
-    def configured(self, replica: Replica) -> list[Replica]:
-        """The replicas that the configuration of `replica` names."""
-        return self.replicas
 
     @property
     def running(self) -> list[Replica]:

@@ -160,22 +160,27 @@ class Load:
 
 
 def contents(replica: Replica) -> dict[str, tuple[int, int, str, int, int]]:
-    """All znodes below the load's root that a replica shows: (mzxid, version, data, owner, czxid) by path."""
+    """What a replica shows of the load's tree: (mzxid, version, data, owner, czxid) by path, of what has data."""
+    return {path: node for path, node in contents_below(replica, ROOT).items() if node[2]}
+
+
+def contents_below(replica: Replica, root: str) -> dict[str, tuple[int, int, str, int, int]]:
+    """All znodes that a replica shows at and below a path, but for its own: (mzxid, version, data, owner, czxid)."""
     found = {}
     client = KazooClient(hosts=replica.hosts, timeout=10)
     client.start(timeout=15)
     try:
-        client.sync(ROOT)
-        waiting = [ROOT]
+        client.sync(root)
+        waiting = [root]
         while waiting:
             path = waiting.pop()
             data, stat = client.get(path)
-            waiting += [f"{path}/{name}" for name in client.get_children(path)]
+            waiting += [f"{path.rstrip('/')}/{name}" for name in client.get_children(path) if name != "zookeeper"]
             found[path] = (stat.mzxid, stat.version, data.decode(), stat.ephemeralOwner, stat.czxid)
     finally:
         client.stop()
         client.close()
-    return {path: node for path, node in found.items() if node[2]}
+    return found
 
 
 def final_reads(found: dict[str, tuple[int, int, str, int, int]]) -> list[dict]:
