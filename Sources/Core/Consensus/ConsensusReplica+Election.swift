@@ -166,8 +166,16 @@ extension ConsensusReplica {
     mutating func receiveReject(_ promised: Ballot, into effects: inout Effects) {
         seen = max(seen, promised)
         guard role == .candidate || role == .leader, promised > leadership.ballot else { return }
+        let wasLeader = role == .leader
         leaveRole(following: .none, ballot: self.promised, into: &effects)
-        restartElectionWait()
+        if wasLeader {
+            // Somebody came back who had promised himself a higher ballot and never led it, or another leads by now.
+            // In the first case nobody leads, and everybody still follows: no need to wait for silence.
+            isLeaderLost = true
+            shortenElectionWait()
+        } else {
+            restartElectionWait()
+        }
     }
 
     // MARK: Roles

@@ -163,7 +163,8 @@ extension ConsensusReplica {
         }
         guard confirmed > leadership.confirmedRound else { return }
         leadership.confirmedRound = confirmed
-        if leadership.echoRound <= confirmed { confirmedTick = max(confirmedTick ?? now, leadership.echoTick) }
+        let echoTick = leadership.echoTick
+        if leadership.echoRound <= confirmed { confirmedTick = max(confirmedTick ?? echoTick, echoTick) }
         for index in peers.indices where peers[index].echoRound > 0 && peers[index].echoRound <= confirmed {
             peers[index].confirmedTick = max(peers[index].confirmedTick, peers[index].echoTick)
         }
