@@ -19,8 +19,8 @@ struct AviaryBench: AsyncParsableCommand {
             printed counts then); 2 a --require was not kept; 64 the command line was not understood.
             """,
         subcommands: [
-            ServerCommand.self, EmbeddedCommand.self, RecoveryCommand.self, FloorServerCommand.self, DiskCommand.self,
-            LMDBCommand.self,
+            ServerCommand.self, ClusterCommand.self, EmbeddedCommand.self, RecoveryCommand.self,
+            FloorServerCommand.self, DiskCommand.self, LMDBCommand.self,
         ],
         defaultSubcommand: ServerCommand.self)
 }

@@ -10,6 +10,28 @@ struct ServerChoice: ParsableArguments {
         help: "A further argument for aviaryd; may be repeated.")
     var aviarydArguments: [String] = []
 
+    /// The recipes for a list of names, separated by commas, each of them for so many replicas; the floor has one.
+    func recipes(_ list: String, replicaCount: Int, valueByteCount: Int) throws -> [ServerRecipe] {
+        // `NAME=HOST:PORT,HOST:PORT` holds commas of its own: what looks like an address belongs to the name before it.
+        var words: [String] = []
+        for word in list.split(separator: ",").map(String.init) {
+            if let last = words.last, last.contains("="), word.contains(":"), !word.contains("=") {
+                words[words.count - 1] += ",\(word)"
+            } else {
+                words.append(word)
+            }
+        }
+        var recipes = try words.map { try recipe($0) }
+        guard !recipes.isEmpty, Set(recipes.map(\.name)).count == recipes.count else {
+            throw BenchmarkError("name at least one server, and none twice")
+        }
+        for index in recipes.indices {
+            recipes[index].valueByteCount = valueByteCount
+            if recipes[index].program != .floor { recipes[index].replicaCount = replicaCount }
+        }
+        return recipes
+    }
+
     /// The recipe for one name.
     func recipe(_ text: String) throws -> ServerRecipe {
         if let equals = text.firstIndex(of: "=") {

@@ -40,10 +40,37 @@ struct TextTests {
         #expect(MeasuredServer.parseCounters(text) == ["zk_num_alive_connections": 3, "zk_avg_latency": 0.5])
     }
 
+    @Test("counters of several replicas are added up, but for averages and extremes")
+    func countersOfReplicas() {
+        let sum = MeasuredServer.sum([
+            ["zk_log_group_count": 3, "zk_avg_latency": 0.5, "zk_max_fsynctime_us": 7, "zk_p99_fsynctime_us": 5],
+            ["zk_log_group_count": 4, "zk_avg_latency": 1, "zk_leader_only": 2],
+        ])
+        #expect(sum == ["zk_log_group_count": 7, "zk_leader_only": 2])
+    }
+
+    @Test("transfers are what /proc/PID/io calls them")
+    func transfers() {
+        var usage = ProcessUsage()
+        usage.readTransfers("rchar: 9\nwchar: 8\nsyscr: 7\nsyscw: 6\nread_bytes: 5\nwrite_bytes: 4\n")
+        #expect(usage.readCallCount == 7 && usage.writeCallCount == 6 && usage.writtenBytes == 4)
+        var earlier = ProcessUsage()
+        earlier.readCallCount = 2
+        earlier.writeCallCount = 5
+        let difference = usage.since(earlier)
+        #expect(difference.readCallCount == 5 && difference.writeCallCount == 1)
+    }
+
     @Test("workloads and addresses read back as they are written, and nonsense is refused")
     func parsing() throws {
-        for workload in Workload.canonical { #expect(try Workload(parsing: workload.description) == workload) }
-        for text in ["set", "set/16", "sat/16x8", "set/0x1", "set/1x", "set/1x2x3", "set/1x2/3"] {
+        for workload in Workload.canonical + Workload.canonicalOfCluster {
+            #expect(try Workload(parsing: workload.description) == workload)
+        }
+        #expect(try Workload(parsing: "set/16x8/1024") == Workload(.set, 16, 8, valueByteCount: 1024))
+        #expect(try Workload(parsing: "set/16x8").valueByteCount == nil)
+        for text in [
+            "set", "set/16", "sat/16x8", "set/0x1", "set/1x", "set/1x2x3", "set/1x2/3", "set/1x2/x", "set/1x2/100/100",
+        ] {
             #expect(throws: BenchmarkError.self, "\(text)") { try Workload(parsing: text) }
         }
         #expect(try ServerAddress(parsing: "localhost:2181").description == "127.0.0.1:2181")
@@ -62,6 +89,8 @@ struct TextTests {
         let latency = try Requirement(parsing: "set/1x1:p50@floor<=1.2")
         #expect(latency.reference == "floor" && latency.holds(1.2) && !latency.holds(1.3))
         #expect(try Requirement(parsing: "get/1x1:counter(checkpoint)>=3").subject == .counter("checkpoint"))
+        let cost = try Requirement(parsing: "set/16x8/1024:cpu-per-write<=0.5")
+        #expect(cost.workload.valueByteCount == 1024 && cost.subject == .ratio(.timePerWrite))
         for text in ["rate>=3", "set/16x8:rate", "set/16x8:speed>=3", "set/16x8:rate>3", "set/16x8:rate>=x"] {
             #expect(throws: BenchmarkError.self, "\(text)") { try Requirement(parsing: text) }
         }

@@ -1,6 +1,6 @@
 /// Writes the outcomes of a comparison down, for people and for scripts.
 package struct ComparisonReport {
-    private let names: [String]
+    let names: [String]
     /// The server that the others are compared with: the first one that is neither ZooKeeper nor the floor.
     package let primary: Int
     private let recipes: [ServerRecipe]
@@ -19,15 +19,11 @@ package struct ComparisonReport {
     package func text(_ outcome: ServerComparison.Outcome) -> String {
         var table = TextTable([
             outcome.workload.description, "rate", "+-", "p50", "p99", "p99.9", "max", "slowest 0.1 s", "server CPU",
-            "generator CPU", "others CPU", "switches/req", "disk B/req", "RSS",
+            "generator CPU", "others CPU", "RSS",
         ])
         for (index, rounds) in outcome.rounds.enumerated() {
             func spread(_ metric: RoundFigures.Metric) -> Spread { Spread(rounds.map { $0.value(metric) }) }
-            let usage = rounds.compactMap { round in round.server.map { (round, $0) } }
-            func each(_ value: (ProcessUsage) -> UInt64) -> String {
-                usage.isEmpty
-                    ? "-" : Figures.decimal(Spread(usage.map { $0.0.perRequest(value($0.1)) }).median, 2)
-            }
+            let usage = rounds.compactMap(\.server)
             table.add([
                 names[index], Figures.rate(spread(.rate).median),
                 "\(Figures.decimal(spread(.rate).relativeHalfWidth * 100, 0)) %", Figures.time(spread(.p50).median),
@@ -36,12 +32,12 @@ package struct ComparisonReport {
                 Figures.rate(spread(.slowest).median),
                 usage.isEmpty ? "-" : Figures.decimal(spread(.serverCPU).median, 2),
                 Figures.decimal(spread(.generatorCPU).median, 2),
-                Figures.decimal(spread(.othersCPU).median + spread(.stolenCPU).median, 2), each(\.switchCount),
-                each(\.writtenBytes),
-                usage.last.map { Figures.bytes(Double($0.1.residentBytes)) } ?? "-",
+                Figures.decimal(spread(.othersCPU).median + spread(.stolenCPU).median, 2),
+                usage.last.map { Figures.bytes(Double($0.residentBytes)) } ?? "-",
             ])
         }
-        return ([table.text] + ratioLines(outcome) + counterLines(outcome)).joined(separator: "\n")
+        return ([table.text] + ratioLines(outcome) + costLines(outcome) + counterLines(outcome))
+            .joined(separator: "\n")
     }
 
     private func ratioLines(_ outcome: ServerComparison.Outcome) -> [String] {
@@ -53,10 +49,9 @@ package struct ComparisonReport {
             let name = names[index] + String(repeating: " ", count: width - names[index].count)
             lines.append("  \(name) \(Figures.bar(rate, of: highest, width: 50)) \(Figures.rate(rate))")
         }
-        for (index, rounds) in outcome.rounds.enumerated() where index != primary {
+        for index in names.indices where index != primary {
             let parts = [RoundFigures.Metric.rate, .p50, .p99].map { metric in
-                let ratio = Spread.ratio(
-                    of: outcome.rounds[primary].map { $0.value(metric) }, to: rounds.map { $0.value(metric) })
+                let ratio = outcome.ratio(metric, of: primary, to: index)
                 return "\(metric.rawValue) \(Figures.ratio(ratio.median))"
                     + " [\(Figures.ratio(ratio.lowest)) .. \(Figures.ratio(ratio.highest))]"
             }
@@ -154,10 +149,8 @@ package struct ComparisonReport {
             names.indices.filter { $0 != primary }.map { index in
                 .object(
                     [("of", .string(names[primary])), ("to", .string(names[index]))]
-                        + [RoundFigures.Metric.rate, .p50, .p99, .p999].map { metric in
-                            let ratio = Spread.ratio(
-                                of: outcome.rounds[primary].map { $0.value(metric) },
-                                to: outcome.rounds[index].map { $0.value(metric) })
+                        + ([.rate, .p50, .p99, .p999] + RoundFigures.Metric.costs).map { metric in
+                            let ratio = outcome.ratio(metric, of: primary, to: index)
                             return (
                                 metric.rawValue,
                                 .object([

@@ -61,13 +61,7 @@ package struct Requirement: Sendable, CustomStringConvertible {
             let references = names.indices.filter { index in
                 index != primary && (reference.map { $0 == names[index] } ?? names[index].hasPrefix("zookeeper"))
             }
-            let ratios = references.map { index in
-                Spread.ratio(
-                    of: outcome.rounds[primary].map { $0.value(metric) },
-                    to: outcome.rounds[index].map { $0.value(metric) }
-                ).median
-            }
-            return metric.isTime ? ratios.max() : ratios.min()
+            return outcome.worstRatio(metric, of: primary, to: references)
         }
     }
 }

@@ -11,7 +11,7 @@ package struct RoundFigures: Sendable {
     package var stolenNanoseconds: UInt64
     /// Bytes that the disk was made to write, by anybody.
     package var diskBytes: UInt64?
-    /// How far each counter of the server moved.
+    /// How far each counter of the server moved, all its replicas together.
     package var counters: [String: Double]
 
     /// The figures that are compared, all of one round.
@@ -21,12 +21,43 @@ package struct RoundFigures: Sendable {
         case generatorCPU = "generator-cpu"
         case othersCPU = "others-cpu"
         case stolenCPU = "stolen-cpu"
+        // What a write costs, all replicas together.
+        case timePerWrite = "cpu-per-write"
+        case switchesPerWrite = "switches-per-write"
+        case readCallsPerWrite = "read-calls-per-write"
+        case writeCallsPerWrite = "write-calls-per-write"
+        case bytesPerWrite = "bytes-per-write"
+        case diskBytesPerWrite = "disk-bytes-per-write"
+        case syncsPerWrite = "syncs-per-write"
 
-        /// True for latencies: the smaller of two is the better one.
-        package var isTime: Bool { self == .p50 || self == .p99 || self == .p999 || self == .max }
+        /// The costs of a write, in the order in which they are shown.
+        package static let costs: [Metric] = [
+            .timePerWrite, .switchesPerWrite, .readCallsPerWrite, .writeCallsPerWrite, .bytesPerWrite,
+            .diskBytesPerWrite, .syncsPerWrite,
+        ]
+
+        /// True for latencies and costs: the smaller of two is the better one.
+        package var isSmallerBetter: Bool {
+            switch self {
+            case .p50, .p99, .p999, .max: true
+            case .rate, .slowest, .serverCPU, .generatorCPU, .othersCPU, .stolenCPU: false
+            case .timePerWrite, .switchesPerWrite, .readCallsPerWrite, .writeCallsPerWrite, .bytesPerWrite,
+                .diskBytesPerWrite, .syncsPerWrite:
+                true
+            }
+        }
     }
 
-    /// Rates in requests a second, latencies in nanoseconds, processor use in processors.
+    /// How many requests the costs are divided by: the writes, or the reads of a load without writes.
+    package var costDivisor: Double {
+        Double(max(1, result.writes.count > 0 ? result.writes.count : result.reads.count))
+    }
+
+    /// How often the replicas made their logs durable, as they count it: `aviaryd` its groups, ZooKeeper its syncs.
+    package var syncCount: Double { counters["zk_log_group_count"] ?? counters["zk_cnt_fsynctime"] ?? 0 }
+
+    /// Rates in requests a second, latencies in nanoseconds, processor use in processors, costs in nanoseconds, calls
+    /// and bytes; costs that are not known are zero.
     package func value(_ metric: Metric) -> Double {
         let all = result.latencies
         let elapsed = Double(max(1, result.elapsedNanoseconds))
@@ -41,9 +72,13 @@ package struct RoundFigures: Sendable {
         case .generatorCPU: Double(generator.processorNanoseconds) / elapsed
         case .othersCPU: Double(othersNanoseconds) / elapsed
         case .stolenCPU: Double(stolenNanoseconds) / elapsed
+        case .timePerWrite: Double(server?.processorNanoseconds ?? 0) / costDivisor
+        case .switchesPerWrite: Double(server?.switchCount ?? 0) / costDivisor
+        case .readCallsPerWrite: Double(server?.readCallCount ?? 0) / costDivisor
+        case .writeCallsPerWrite: Double(server?.writeCallCount ?? 0) / costDivisor
+        case .bytesPerWrite: Double(server?.writtenBytes ?? 0) / costDivisor
+        case .diskBytesPerWrite: Double(diskBytes ?? 0) / costDivisor
+        case .syncsPerWrite: syncCount / costDivisor
         }
     }
-
-    /// A quantity for each request that was answered.
-    package func perRequest(_ total: UInt64) -> Double { Double(total) / Double(max(1, result.completedCount)) }
 }

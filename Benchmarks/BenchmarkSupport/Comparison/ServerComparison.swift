@@ -14,6 +14,8 @@ package final class ServerComparison {
         package var depth = 3
         package var valueByteCount = 100
         package var threadCount = 1
+        /// Which replicas the connections go to; nil when the servers have one address, or their order is meant.
+        package var placement: Placement?
         package var warmUpSecondsMax = 60.0
         /// A round during which others used more than `othersMax` processors is made again, so many times at most.
         package var repeatCountMax = 2
@@ -21,6 +23,13 @@ package final class ServerComparison {
         package var seed: UInt64 = 1
 
         package init() {}
+
+        /// The sizes of value that occur, that of the run first.
+        var valueByteCounts: [Int] {
+            workloads.reduce(into: [valueByteCount]) { sizes, workload in
+                if let size = workload.valueByteCount, !sizes.contains(size) { sizes.append(size) }
+            }
+        }
     }
 
     /// The rounds of one workload, by server in the order of `servers`.
@@ -31,13 +40,25 @@ package final class ServerComparison {
         package var warmUps: [(seconds: Double, isSteady: Bool)]
         /// Rounds that were made again because others were at work, by server.
         package var repeatCounts: [Int]
+
+        /// The ratio of one server's figures to another's, round by round.
+        package func ratio(_ metric: RoundFigures.Metric, of server: Int, to reference: Int) -> Spread {
+            Spread.ratio(of: rounds[server].map { $0.value(metric) }, to: rounds[reference].map { $0.value(metric) })
+        }
+
+        /// The median ratio to the one among several references that looks best; nil when there is none.
+        package func worstRatio(_ metric: RoundFigures.Metric, of server: Int, to references: [Int]) -> Double? {
+            let ratios = references.map { ratio(metric, of: server, to: $0).median }
+            return metric.isSmallerBetter ? ratios.max() : ratios.min()
+        }
     }
 
     package let options: Options
     package private(set) var servers: [MeasuredServer] = []
     package private(set) var floors = FloorFigures()
     private let directory: String
-    private let keySpace: KeySpace
+    /// The keys, by the size of their values: a get of one size must not find a value of another.
+    private let keySpaces: [Int: KeySpace]
     private let disk: MachineDescription
 
     /// - Parameter directory: an absolute path on a real disk; the servers' data and the floors' files lie in it.
@@ -45,7 +66,12 @@ package final class ServerComparison {
         self.options = options
         self.directory = directory
         disk = MachineDescription(directory: directory)
-        keySpace = try KeySpace(keyCount: options.keyCount, depth: options.depth)
+        var keySpaces: [Int: KeySpace] = [:]
+        for size in options.valueByteCounts {
+            let root = size == options.valueByteCount ? "bench" : "bench-\(size)"
+            keySpaces[size] = try KeySpace(root: root, keyCount: options.keyCount, depth: options.depth)
+        }
+        self.keySpaces = keySpaces
     }
 
     deinit { stop() }
@@ -57,7 +83,9 @@ package final class ServerComparison {
             let server = try MeasuredServer(recipe, directory: "\(directory)/\(recipe.name)")
             servers.append(server)
             Progress.say("making \(options.keyCount) znodes on \(recipe.name) at \(server.addresses[0])")
-            try TreePreparation.fill(keySpace, on: server, valueByteCount: options.valueByteCount)
+            for (size, keySpace) in keySpaces.sorted(by: { $0.key < $1.key }) {
+                try TreePreparation.fill(keySpace, on: server, valueByteCount: size)
+            }
         }
     }
 
@@ -104,11 +132,12 @@ package final class ServerComparison {
 
     private func warmUp(_ server: MeasuredServer, _ workload: Workload) throws -> (seconds: Double, isSteady: Bool) {
         var steadiness = Steadiness(windowCount: server.recipe.needsLongWarmUp ? 5 : 3, tolerance: 0.1)
+        let place = try server.place(options.placement)
         let startedAt = monotonicNanoseconds()
         var seconds = 0.0
         var seed = options.seed &+ 1_000_000
         while seconds < options.warmUpSecondsMax && !steadiness.isSteady {
-            let result = try load(server, workload, nanoseconds: 1_000_000_000, seed: seed)
+            let result = try load(server, workload, at: place, nanoseconds: 1_000_000_000, seed: seed)
             steadiness.add(result.rate)
             seed &+= 1
             seconds = Double(monotonicNanoseconds() - startedAt) / 1e9
@@ -124,6 +153,7 @@ package final class ServerComparison {
     private func measure(_ server: MeasuredServer, _ workload: Workload, seed: UInt64) throws -> RoundFigures {
         sync()
         if !server.waitUntilIdle() { Progress.say("\(server.name) was still busy when its round began") }
+        let place = try server.place(options.placement)
         let counters = server.counters()
         let usage = server.usage()
         let own = ProcessUsage.own
@@ -133,7 +163,7 @@ package final class ServerComparison {
         var usageAfter = usage
         var ownAfter = own
         var machineAfter = machine
-        let result = try load(server, workload, nanoseconds: options.roundNanoseconds, seed: seed) {
+        let result = try load(server, workload, at: place, nanoseconds: options.roundNanoseconds, seed: seed) {
             usageAfter = server.usage()
             ownAfter = ProcessUsage.own
             machineAfter = ProcessorUse.now
@@ -142,6 +172,9 @@ package final class ServerComparison {
         var moved: [String: Double] = [:]
         for (name, value) in server.counters() {
             if let before = counters[name], before != value { moved[name] = value - before }
+        }
+        if try server.place(options.placement) != place {
+            Progress.say("\(server.name) changed its leader during the round")
         }
         let used = usageAfter.since(usage)
         let generator = ownAfter.since(own)
@@ -157,10 +190,13 @@ package final class ServerComparison {
 
     /// One run of the generator; `atEnd` is called when the last reply is there, before anything is cleaned up.
     private func load(
-        _ server: MeasuredServer, _ workload: Workload, nanoseconds: UInt64, seed: UInt64, atEnd: () -> Void = {}
+        _ server: MeasuredServer, _ workload: Workload, at place: [ServerAddress], nanoseconds: UInt64, seed: UInt64,
+        atEnd: () -> Void = {}
     ) throws -> LoadResult {
-        var plan = try workload.plan(addresses: server.addresses, keySpace: keySpace)
-        plan.valueByteCount = options.valueByteCount
+        let size = workload.valueByteCount ?? options.valueByteCount
+        guard let keySpace = keySpaces[size] else { throw BenchmarkError("\(workload) was not prepared for") }
+        var plan = try workload.plan(addresses: place, keySpace: keySpace)
+        plan.valueByteCount = size
         plan.threadCount = options.threadCount
         plan.durationNanoseconds = nanoseconds
         plan.checksContent = server.recipe.checksContent

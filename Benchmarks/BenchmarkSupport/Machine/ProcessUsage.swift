@@ -11,6 +11,10 @@ package struct ProcessUsage: Sendable {
     package var writtenBytes: UInt64 = 0
     /// How often the living threads gave up the processor, by themselves or not: wake-ups, in effect.
     package var switchCount: UInt64 = 0
+    /// System calls of the families of `read` and `write`, on files and sockets alike; `recv`, `send` and waiting are
+    /// not among them.
+    package var readCallCount: UInt64 = 0
+    package var writeCallCount: UInt64 = 0
 
     package init() {}
 
@@ -25,12 +29,19 @@ package struct ProcessUsage: Sendable {
         residentBytes = (TextFile.number("VmRSS", in: status) ?? 0) * 1024
         anonymousBytes = (TextFile.number("RssAnon", in: status) ?? 0) * 1024
         fileBytes = (TextFile.number("RssFile", in: status) ?? 0) * 1024
-        writtenBytes = TextFile.number("write_bytes", in: TextFile.read("\(folder)/io") ?? "") ?? 0
+        readTransfers(TextFile.read("\(folder)/io") ?? "")
         for thread in Self.threads(of: folder) {
             let status = TextFile.read("\(folder)/task/\(thread)/status") ?? ""
             switchCount += TextFile.number("voluntary_ctxt_switches", in: status) ?? 0
             switchCount += TextFile.number("nonvoluntary_ctxt_switches", in: status) ?? 0
         }
+    }
+
+    /// Takes what /proc/PID/io tells; nothing where it may not be read.
+    mutating func readTransfers(_ text: String) {
+        writtenBytes = TextFile.number("write_bytes", in: text) ?? 0
+        readCallCount = TextFile.number("syscr", in: text) ?? 0
+        writeCallCount = TextFile.number("syscw", in: text) ?? 0
     }
 
     /// The sum over several processes; those that are gone count nothing.
@@ -49,6 +60,8 @@ package struct ProcessUsage: Sendable {
         fileBytes = combine(left.fileBytes, right.fileBytes)
         writtenBytes = combine(left.writtenBytes, right.writtenBytes)
         switchCount = combine(left.switchCount, right.switchCount)
+        readCallCount = combine(left.readCallCount, right.readCallCount)
+        writeCallCount = combine(left.writeCallCount, right.writeCallCount)
     }
 
     /// What was used between two looks; the memory is that of the later one.

@@ -80,12 +80,45 @@ package final class MeasuredServer {
     /// What all processes used so far.
     package func usage() -> ProcessUsage { ProcessUsage(processes: processes) }
 
-    /// The counters that the first replica reports by `mntr`; none from a server that does not know the word.
+    /// The counters that the replicas report by `mntr`, those of several added up; none from a server that does not
+    /// know the word.
     package func counters() -> [String: Double] {
-        guard recipe.program != .floor, let address = addresses.first,
-            let text = try? SimpleClient.ask(address, word: "mntr")
-        else { return [:] }
-        return Self.parseCounters(text)
+        guard recipe.program != .floor else { return [:] }
+        let replicas = addresses.compactMap { try? SimpleClient.ask($0, word: "mntr") }.map(Self.parseCounters)
+        return replicas.count == 1 ? replicas[0] : Self.sum(replicas)
+    }
+
+    /// Adds up the counters of several replicas, without those whose sum means nothing: averages and the like.
+    static func sum(_ replicas: [[String: Double]]) -> [String: Double] {
+        var total: [String: Double] = [:]
+        for counters in replicas {
+            for (name, value) in counters where !statisticPrefixes.contains(where: { name.hasPrefix($0) }) {
+                total[name, default: 0] += value
+            }
+        }
+        return total
+    }
+
+    private static let statisticPrefixes = [
+        "zk_avg_", "zk_min_", "zk_max_", "zk_p50_", "zk_p95_", "zk_p99_", "zk_p999_",
+    ]
+
+    /// The addresses that connections are dealt out to, as the replicas say now who leads; all of them, in their own
+    /// order, when no placement is asked for.
+    package func place(_ placement: Placement?) throws -> [ServerAddress] {
+        guard let placement else { return addresses }
+        let end = monotonicNanoseconds() + 20_000_000_000
+        while true {
+            let states = addresses.map { address in
+                (try? SimpleClient.ask(address, word: "mntr")).flatMap(Placement.state(inMonitor:)) ?? "unknown"
+            }
+            if let chosen = placement.choose(among: addresses, states: states) { return chosen }
+            guard monotonicNanoseconds() < end else {
+                throw BenchmarkError(
+                    "\(name) has no leader with followers: its replicas are \(states.joined(separator: ", "))")
+            }
+            usleep(50_000)
+        }
     }
 
     static func parseCounters(_ text: String) -> [String: Double] {
@@ -105,7 +138,7 @@ package final class MeasuredServer {
         while monotonicNanoseconds() < end {
             usleep(200_000)
             let now = usage()
-            if now.since(before).processorNanoseconds <= 10_000_000 { return true }
+            if now.since(before).processorNanoseconds <= 10_000_000 * UInt64(children.count) { return true }
             before = now
         }
         return false

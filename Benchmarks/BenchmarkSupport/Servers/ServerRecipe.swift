@@ -39,12 +39,16 @@ extension ServerRecipe {
     static let jar = "/usr/share/java/zookeeper.jar"
 
     /// Options of the Java machine for the tuned variant: no heap growth, no pauses for a concurrent collector, the
-    /// limit on requests in flight above what is sent, no digest, a snapshot every million transactions.
-    package static let tunedOptions = [
-        "-Xms3g", "-Xmx3g", "-XX:+UseParallelGC", "-XX:+AlwaysPreTouch",
-        "-Dzookeeper.globalOutstandingLimit=100000", "-Dzookeeper.digest.enabled=false",
-        "-Dzookeeper.snapCount=1000000", "-Dzookeeper.nio.numSelectorThreads=1",
-    ]
+    /// limit on requests in flight above what is sent, no digest, a snapshot every million transactions, log files
+    /// extended by 256 MiB at a time. Writes are synced, as they are by default. Several replicas share the memory.
+    package static func tunedOptions(replicaCount: Int) -> [String] {
+        let heap = replicaCount == 1 ? "3g" : "1g"
+        return [
+            "-Xms\(heap)", "-Xmx\(heap)", "-XX:+UseParallelGC", "-XX:+AlwaysPreTouch",
+            "-Dzookeeper.globalOutstandingLimit=100000", "-Dzookeeper.digest.enabled=false",
+            "-Dzookeeper.snapCount=1000000", "-Dzookeeper.preAllocSize=262144", "-Dzookeeper.nio.numSelectorThreads=1",
+        ]
+    }
 
     /// The path and the arguments of one replica's process.
     func command(directory: String, port: UInt16, tool: String) throws -> (String, [String]) {
@@ -55,7 +59,7 @@ extension ServerRecipe {
                     "Apache ZooKeeper is not installed (\(Self.jar)): apt-get install zookeeper, or leave it out with"
                         + " --servers")
             }
-            let tuning = isTuned ? Self.tunedOptions : []
+            let tuning = isTuned ? Self.tunedOptions(replicaCount: replicaCount) : []
             let main = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
             return (Self.java, tuning + ["-cp", Self.jar, main, "\(directory)/zoo.cfg"])
         case .aviaryd(let path, let arguments):
