@@ -114,6 +114,17 @@ struct FormationTests {
         #expect(formation.founding == record, "it was readmitted")
     }
 
+    @Test("a directory of other voters is known as such before it is opened")
+    func ownRefusal() throws {
+        let founded = try Self.record([Self.identity(1), Self.identity(2), Self.identity(3)])
+        #expect(try make(1, founding: founded).ownRefusal == nil)
+        #expect(try make(1).ownRefusal == nil)
+        let numbers = { (replicas: [UInt8]) in replicas.map { Self.number($0) } }
+        #expect(
+            try make(1, voters: [1, 2, 3, 4], founding: founded).ownRefusal
+                == .configuredOtherwise(configured: numbers([1, 2, 3, 4]), founded: numbers([1, 2, 3])))
+    }
+
     @Test("a voter takes no record from an observer")
     func observersRecord() throws {
         var formation = try make(2, observers: [4])

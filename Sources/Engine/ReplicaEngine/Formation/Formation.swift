@@ -86,13 +86,17 @@ package struct Formation: Hashable, Sendable {
         return configured.voters.filter { $0 != own.replica && !isReady($0) }
     }
 
+    /// Why this directory does not belong to what the configuration names, if so; to be asked before it is opened.
+    package var ownRefusal: FormationRefusal? {
+        guard case .founded(let record) = phase, record.voters != configured.voters else { return nil }
+        return .configuredOtherwise(configured: configured.voters, founded: record.voters)
+    }
+
     // MARK: Inputs
 
     /// To be called once, before any other input.
     package mutating func start(into effects: inout [FormationEffect]) {
-        if case .founded(let record) = phase, record.voters != configured.voters {
-            return stop(.configuredOtherwise(configured: configured.voters, founded: record.voters), &effects)
-        }
+        if let refusal = ownRefusal { return stop(refusal, &effects) }
         foundIfReady(&effects)
     }
 

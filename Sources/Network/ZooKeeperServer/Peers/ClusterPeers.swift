@@ -68,6 +68,10 @@ final class ClusterPeers {
     ///
     /// - Returns: completes when the cluster is formed and the engine is open; fails if that can never be.
     func start() -> EventLoopFuture<NIOLoopBound<ReplicaEngine>> {
+        if let refusal = formation.ownRefusal {
+            refuse(refusal)
+            return opened.futureResult
+        }
         if let record = formation.founding { open(record) }
         let transport = makeTransport()
         self.transport = transport
