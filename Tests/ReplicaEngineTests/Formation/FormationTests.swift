@@ -134,7 +134,7 @@ struct FormationTests {
         #expect(formation.missingVoters == [Self.number(1), Self.number(3)])
     }
 
-    @Test("an observer takes the record, and must be admitted if it was not there when it was made")
+    @Test("an observer takes the record, whether or not it was there when it was made: it never votes")
     func observer() throws {
         let voters = [Self.identity(1), Self.identity(2), Self.identity(3)]
         var present = try make(4, observers: [4])
@@ -143,7 +143,7 @@ struct FormationTests {
         var absent = try make(4, observers: [4])
         let unknown = ReplicaIdentity(replica: Self.number(4), incarnation: Formation.unknownIncarnation)
         let without = try Self.record(voters, observers: [unknown])
-        #expect(meet(&absent, Self.identity(1), facts([1, 2, 3], without)) == [.mustBeReadmitted(without)])
+        #expect(meet(&absent, Self.identity(1), facts([1, 2, 3], without)) == [.adopt(without)])
         var stranger = try make(4, observers: [4])
         let numbers = [1, 2, 3].map { Self.number($0) }
         #expect(

@@ -178,7 +178,7 @@ package struct Formation: Hashable, Sendable {
         guard record.voters == configured.voters else {
             return stop(.configuredOtherwise(configured: configured.voters, founded: record.voters), &effects)
         }
-        if record.contains(own) {
+        if record.contains(own) || isObserver(in: record) {
             phase = .persisting(record)
             effects.append(.adopt(record))
         } else if record.membership.index(of: own.replica) != nil {
@@ -187,6 +187,11 @@ package struct Formation: Hashable, Sendable {
         } else {
             stop(.notAMember(own: own.replica, founded: record.voters), &effects)
         }
+    }
+
+    /// An observer never votes, so it has nothing to have forgotten, and no founder waits for it.
+    private func isObserver(in record: FoundingRecord) -> Bool {
+        record.membership.index(of: own.replica).map { !record.membership.members[$0].isVoter } ?? false
     }
 
     private mutating func foundIfReady(_ effects: inout [FormationEffect]) {
