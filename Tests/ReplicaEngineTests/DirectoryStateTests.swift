@@ -161,6 +161,27 @@ struct DirectoryStateTests {
         directory.release()
     }
 
+    @Test("every start has a number of its own, also after the file that counts them was damaged")
+    func lives() throws {
+        let fileSystem = MemoryFileSystem()
+        try fileSystem.createDirectory("/data")
+        let directory = try open(fileSystem)
+        #expect(try directory.takeLifeNumber(atLeast: 4) == 4)
+        #expect(try directory.takeLifeNumber(atLeast: 1) == 5)
+        #expect(try directory.takeLifeNumber(atLeast: 9) == 9)
+        let text = LifeNumber(rawValue: 9).text
+        #expect(text == "life 9\ncrc32c 31fd1c1e\n")
+        for place in text.utf8.indices {
+            var bytes = Array(text.utf8)
+            bytes[text.utf8.distance(from: text.utf8.startIndex, to: place)] ^= 1
+            #expect(LifeNumber(String(decoding: bytes, as: UTF8.self)) == nil)
+        }
+        let damaged = Array("life 1\n".utf8)
+        try fileSystem.replaceFile("/data/life", with: damaged.span.bytes)
+        #expect(try directory.takeLifeNumber(atLeast: 7) >= 7)
+        directory.release()
+    }
+
     @Test("a directory whose identity was taken away, and whose log has a promise, draws no new one")
     func identityTakenAway() throws {
         let driver = try EngineDriver()

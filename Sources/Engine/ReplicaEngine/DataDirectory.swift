@@ -95,22 +95,28 @@ package final class DataDirectory: Sendable {
 
     /// A number that no earlier life of this directory had; durable on return.
     ///
-    /// A file that is missing or not readable is no fault: it counts from `least`, and a directory of a version without
-    /// the file named its lives by less.
+    /// Without the file it counts from `least`: a directory of a version that had none named its lives by less. A file
+    /// that is damaged is no reason not to start: the number is drawn then, and hardly that of a life whose sessions
+    /// still live.
     func takeLifeNumber(atLeast least: UInt64) throws(EngineError) -> UInt64 {
         do throws(FileError) {
             var number = least
             if try fileSystem.exists(lifePath) {
                 let bytes = try fileSystem.readFile(lifePath, byteCountMax: DirectoryState.byteCountMax)
-                let text = String(decoding: bytes, as: UTF8.self)
-                if let former = UInt64(text.prefix { $0.isNumber }) { number = max(number, former &+ 1) }
+                let former = LifeNumber(String(decoding: bytes, as: UTF8.self))?.rawValue
+                number = former.map { max(least, $0 + 1) } ?? drawnLifeNumber(atLeast: least)
             }
-            let bytes = Array("\(number)\n".utf8)
+            let bytes = Array(LifeNumber(rawValue: number).text.utf8)
             try unsafe fileSystem.replaceFile(lifePath, with: bytes.span.bytes)
             return number
         } catch {
             throw EngineError(file: error, purpose: "the number of starts cannot be written")
         }
+    }
+
+    private func drawnLifeNumber(atLeast least: UInt64) -> UInt64 {
+        var generator = SystemRandomNumberGenerator()
+        return UInt64.random(in: least...max(least, 1 << 20), using: &generator)
     }
 
     // MARK: Before and at the foundation of a cluster

@@ -128,7 +128,7 @@ package enum DirectoryState: Equatable, Sendable {
         return String(line.dropFirst(name.count + 1))
     }
 
-    private static func checksum(_ text: String) -> String {
+    static func checksum(_ text: String) -> String {
         let bytes = Array(text.utf8)
         let digits = unsafe String(crc32c(bytes.span.bytes), radix: 16)
         return String(repeating: "0", count: 8 - digits.count) + digits
