@@ -8,7 +8,7 @@ import Testing
 struct ExchangeTests {
     /// Three stations, each connected with both others.
     private func three(
-        options: PeerTransportOptions = PeerTransportOptions(),
+        options: PeerTransportOptions = .patient,
         prepare: @escaping @Sendable (Station) -> Void = { _ in }
     ) async throws -> [RunningStation] {
         let first = try await RunningStation(1, peers: [2: 1, 3: 1], options: options, prepare: prepare)

@@ -77,7 +77,7 @@ struct FrameTests {
 
     @Test("a peer that does not read is cut off before it holds more than the limit")
     func slowReader() async throws {
-        var options = PeerTransportOptions()
+        var options = PeerTransportOptions.patient
         options.queueByteCountMax = 1_000_000
         let station = try await RunningStation(1, peers: [2: 1, 3: 1], options: options)
         let raw = try await RawPeer(port: station.port)

@@ -8,7 +8,7 @@ import Testing
 struct RefusalTests {
     /// Stations 1 and 2, connected, with room for 3 and 4; whatever befalls others, these two are not disturbed.
     private func withPair(
-        options: PeerTransportOptions = PeerTransportOptions(), _ body: (RunningStation) async throws -> Void
+        options: PeerTransportOptions = .patient, _ body: (RunningStation) async throws -> Void
     ) async throws {
         let first = try await RunningStation(1, peers: [2: 1, 3: 1, 4: 1], options: options)
         let second = try await RunningStation(2, peers: [1: first.port]) { $0.echoes = true }
@@ -141,7 +141,7 @@ struct RefusalTests {
 
     @Test("a handshake that is too slow is cut off, whatever it has sent", arguments: [0, 5, 60])
     func slow(byteCount: Int) async throws {
-        var options = PeerTransportOptions()
+        var options = PeerTransportOptions.patient
         options.handshakeMillisecondsMax = 200
         try await withPair(options: options) { first in
             let raw = try await RawPeer(port: first.port)
@@ -153,7 +153,7 @@ struct RefusalTests {
 
     @Test("a dialler gives up on one that says nothing, and dials again")
     func silentAcceptor() async throws {
-        var options = PeerTransportOptions()
+        var options = PeerTransportOptions.patient
         options.handshakeMillisecondsMax = 100
         let silent = try await SilentListener()
         let dialler = try await RunningStation(2, peers: [1: silent.port], options: options)
@@ -165,7 +165,7 @@ struct RefusalTests {
 
     @Test("of too many silent connections the oldest are cut off, and a replica still gets in")
     func crowd() async throws {
-        var options = PeerTransportOptions()
+        var options = PeerTransportOptions.patient
         options.unprovenConnectionCountMax = 8
         // Longer than the test waits for anything: only the crowd can end a connection.
         options.handshakeMillisecondsMax = 120_000

@@ -19,7 +19,7 @@ struct RunningStation: Sendable {
     /// Starts one that listens on a free port, or on the given one.
     init(
         _ replica: UInt8, peers: [UInt8: Int], port: Int = 0, secret: [UInt8]? = secret,
-        options: PeerTransportOptions = PeerTransportOptions(),
+        options: PeerTransportOptions = .patient,
         prepare: @escaping @Sendable (Station) -> Void = { _ in }
     ) async throws {
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()

@@ -22,7 +22,7 @@ extension PeerTransport {
             .childChannelOption(.writeBufferWaterMark, value: PeerTransport.waterMark)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try PeerTransport.noticeDeath(on: channel)
+                    try PeerTransport.noticeDeath(on: channel, transport.value.options)
                     try channel.pipeline.syncOperations.addHandler(
                         PeerConnection(transport: transport.value, target: nil))
                 }
@@ -48,7 +48,7 @@ extension PeerTransport {
             .channelOption(.writeBufferWaterMark, value: PeerTransport.waterMark)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try PeerTransport.noticeDeath(on: channel)
+                    try PeerTransport.noticeDeath(on: channel, transport.value.options)
                     try channel.pipeline.syncOperations.addHandler(
                         PeerConnection(transport: transport.value, target: replica))
                 }
@@ -68,12 +68,12 @@ extension PeerTransport {
 
     /// Lets the kernel notice a peer whose machine died, or the network between: it asks an idle one, and gives up on
     /// one that acknowledges nothing.
-    private static func noticeDeath(on channel: any Channel) throws {
+    private static func noticeDeath(on channel: any Channel, _ limits: PeerTransportOptions) throws {
         guard let options = channel.syncOptions else { return }
         try options.setOption(.socketOption(.so_keepalive), value: 1)
         #if os(Linux)
         // TCP_KEEPIDLE and TCP_KEEPINTVL in seconds, TCP_KEEPCNT, TCP_USER_TIMEOUT in milliseconds.
-        for (name, value) in [(4, 1), (5, 1), (6, 3), (18, 4_000)] as [(CInt, Int)] {
+        for (name, value) in [(4, 1), (5, 1), (6, 3), (18, limits.unacknowledgedMillisecondsMax)] as [(CInt, Int)] {
             try options.setOption(.tcpOption(NIOBSDSocket.Option(rawValue: name)), value: value)
         }
         #endif

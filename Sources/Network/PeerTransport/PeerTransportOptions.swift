@@ -15,6 +15,8 @@ package struct PeerTransportOptions: Sendable {
     /// After this long, an attempt to connect has failed; and as long must a connection last to start again at the
     /// shortest wait.
     package var connectMillisecondsMax = 1_000
+    /// What was sent and is not acknowledged by the other side's kernel for this long ends the connection.
+    package var unacknowledgedMillisecondsMax = 4_000
 
     package init() {}
 }
