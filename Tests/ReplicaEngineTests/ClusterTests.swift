@@ -1,5 +1,6 @@
 import Consensus
 import CoreTypes
+import PeerWire
 import Testing
 import ZnodeTree
 import ZooKeeperWire
@@ -185,6 +186,58 @@ struct ClusterTests {
         cluster.isolated = []
         cluster.wait("the barrier") { reader.replies == ["sync 1"] }
         #expect(reader.has("/seen"))
+    }
+
+    @Test("a sync is told before a write that was submitted behind it, however late the leader's answer is")
+    func syncBeforeWrite() throws {
+        let cluster = try TestCluster.serving()
+        let leader = try #require(cluster.leader)
+        let follower = try #require(cluster.replicas.first { $0 !== leader })
+        cluster.loses = { _, _, body in
+            guard case .consensus(.readIndexReply)? = try? PeerWire.decode(body.span.bytes).message else {
+                return false
+            }
+            return true
+        }
+        follower.create("/before")
+        follower.sync(1)
+        // The connection lets its next command into another slot, as the server does.
+        follower.engine?.endBatch()
+        follower.create("/behind")
+        cluster.pass(milliseconds: 100)
+        #expect(follower.replies == ["executed 0", "sync 1", "executed 0"])
+    }
+
+    @Test("syncs of one connection are told in their order, when the answer to the first one is lost")
+    func syncsInOrder() throws {
+        let cluster = try TestCluster.serving()
+        let leader = try #require(cluster.leader)
+        let follower = try #require(cluster.replicas.first { $0 !== leader })
+        var lossCount = 0
+        cluster.loses = { _, _, body in
+            guard case .consensus(.readIndexReply)? = try? PeerWire.decode(body.span.bytes).message else {
+                return false
+            }
+            lossCount += 1
+            return lossCount == 1
+        }
+        follower.sync(1)
+        follower.sync(2)
+        cluster.pass(milliseconds: 3_000)
+        #expect(lossCount > 1)
+        #expect(follower.replies == ["sync 1", "sync 2"])
+    }
+
+    @Test("a sync is not told before a write of the same turn that was submitted before it")
+    func syncBehindWrite() throws {
+        let cluster = try TestCluster.serving()
+        let leader = try #require(cluster.leader)
+        let follower = try #require(cluster.replicas.first { $0 !== leader })
+        follower.create("/before")
+        follower.sync(1)
+        cluster.settle(without: follower)
+        #expect(follower.replies.isEmpty)
+        cluster.wait("answers") { follower.replies == ["executed 0", "sync 1"] }
     }
 
     @Test("messages that get lost cost time, and nothing else")

@@ -54,6 +54,19 @@ struct OutstandingBatches {
         return false
     }
 
+    /// Whether a command is awaited that was submitted behind a batch, and nothing of its attachment up to that batch.
+    func isNext(_ attachment: AttachmentID, _ sequence: UInt64, behind number: UInt64) -> Bool {
+        var isFound = false
+        for batch in batches {
+            if batch.number > number {
+                isFound = isFound || batch.awaits(attachment) { $0 == sequence }
+            } else if batch.awaits(attachment, { _ in true }) {
+                return false
+            }
+        }
+        return isFound
+    }
+
     /// Nobody waits for an attachment's commands any more.
     ///
     /// They were accepted, and stay to be executed; only a command that would attach is dropped: it would take the

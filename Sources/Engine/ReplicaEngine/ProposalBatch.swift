@@ -88,6 +88,11 @@ final class ProposalBatch {
     /// Nothing of it is awaited.
     var isDone: Bool { doneCount == outstanding.count }
 
+    /// Whether a command of an attachment is awaited whose sequence is one that is asked for.
+    func awaits(_ attachment: AttachmentID, _ isAskedFor: (UInt64) -> Bool) -> Bool {
+        outstanding[doneCount...].contains { !$0.isDone && $0.attachment == attachment && isAskedFor($0.sequence) }
+    }
+
     /// A command was seen applied, or is not awaited any more.
     ///
     /// - Returns: false if it is not among those awaited.

@@ -72,6 +72,7 @@ extension ReplicaEngine {
     }
 
     private func apply(_ slot: Slot, _ batch: ProposalBatch?, _ sequence: LogSequence) {
+        if let batch { releaseBarriers(before: batch) }
         let output = output
         output.removeAll()
         let bytes = batch?.bytes ?? noBytes

@@ -1,6 +1,7 @@
 internal import Consensus
 internal import CoreTypes
 internal import DequeModule
+internal import ZnodeTree
 
 /// Barriers: what `sync` waits for.
 extension ReplicaEngine {
@@ -23,14 +24,18 @@ extension ReplicaEngine {
                 continue
             }
             barriers[index].readToken = ReadToken(rawValue: 0)
-            barriers[index].slot = answer.slot
+            guard let slot = answer.slot else { continue }
+            // What was asked before this question need see no more than it, and must not be told after it: the answers
+            // of a connection keep their order.
+            for place in 0...index where (barriers[place].slot ?? slot) >= slot { barriers[place].slot = slot }
         }
     }
 
     /// Tells who waits that what was before it is applied.
     func releaseBarriers() {
         guard !barriers.isEmpty else { return }
-        let firstOutstanding = peers?.outstanding.firstNumber ?? .max
+        // Commands of the turn under way are in no batch yet that is outstanding.
+        let firstOutstanding = peers?.outstanding.firstNumber ?? batchNumber + 1
         var index = 0
         while index < barriers.count {
             let barrier = barriers[index]
@@ -42,6 +47,26 @@ extension ReplicaEngine {
             }
             barriers.remove(at: index)
             gateway(of: barrier.attachment)?.barrierReached(barrier.attachment, token: barrier.token)
+        }
+    }
+
+    /// A slot comes next that may hold commands which a connection submitted behind a barrier: that is reached now,
+    /// whether the leader has said a slot or not, and must be told before those commands are executed.
+    ///
+    /// What was acknowledged anywhere before the barrier was chosen before the command existed, so its slots lie before
+    /// this one.
+    func releaseBarriers(before batch: ProposalBatch) {
+        guard let peers, !barriers.isEmpty else { return }
+        let bytes = batch.bytes
+        guard var reader = try? CommandReader(bytes.bytes) else { return }
+        while let command = try? reader.next()?.header {
+            while let index = barriers.firstIndex(where: {
+                $0.attachment == command.attachment
+                    && peers.outstanding.isNext(command.attachment, command.sequence, behind: $0.batchNumber)
+            }) {
+                let barrier = barriers.remove(at: index)
+                gateway(of: barrier.attachment)?.barrierReached(barrier.attachment, token: barrier.token)
+            }
         }
     }
 
