@@ -52,6 +52,19 @@ struct ReplicaEngineTests {
         try driver.engine.close()
     }
 
+    @Test("all events of a slot come before its results: a read that follows a result sees the whole slot")
+    func eventsOfTheSlot() throws {
+        let driver = try EngineDriver()
+        driver.open()
+        let path = Array("/w".utf8)
+        driver.engine.watches.add(driver.attachment, .data, path: path.span.bytes)
+        driver.submit(.create) { $0.append(createRequest: "/v", data: nil) }
+        driver.submit(.create) { $0.append(createRequest: "/w", data: nil) }
+        driver.settle()
+        #expect(driver.replies == ["nodeCreated /w", "executed 0", "executed 0"])
+        try driver.engine.close()
+    }
+
     @Test("a barrier is reached when what was accepted before it is applied")
     func barrier() throws {
         let driver = try EngineDriver()

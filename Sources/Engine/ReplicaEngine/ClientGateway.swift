@@ -5,7 +5,7 @@ package import ZnodeTree
 ///
 /// The engine calls it on the driver's thread only, and never from inside a call of the gateway into the engine, except
 /// where a method of the engine says so. For one attachment the calls come in the order in which its replies must
-/// leave: the events that a command caused before the result of that command.
+/// leave: the events of a slot before the results of its commands, whose effects are all visible by then.
 package protocol ClientGateway: AnyObject {
     /// A command that this gateway submitted was executed, skipped or refused at apply.
     ///

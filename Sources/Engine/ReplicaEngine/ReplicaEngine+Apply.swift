@@ -111,17 +111,15 @@ extension ReplicaEngine {
         noteCongestion()
     }
 
-    /// For each command its events, then its result, then what it did to sessions: the order in which a client may see
-    /// them.
+    /// All events of the slot, then for each command its result and what it did to sessions.
+    ///
+    /// A gateway may execute a read as soon as it has a result, and the read sees the whole slot: no event of the slot
+    /// may come after that, neither to a watch that was to tell of it nor to one that the read sets (`design.md` D8).
     private func deliver() {
         let output = output
-        var event = 0
+        for event in output.events { fire(event) }
         var session = 0
         for result in output.results {
-            while event < output.events.count, output.events[event].commandIndex <= result.commandIndex {
-                fire(output.events[event])
-                event += 1
-            }
             while session < output.sessionEvents.count,
                 output.sessionEvents[session].commandIndex < result.commandIndex
             {
@@ -131,7 +129,6 @@ extension ReplicaEngine {
             if result.outcome != .executed { count(result.outcome) }
             answer(result, output)
         }
-        for rest in output.events[event...] { fire(rest) }
         for rest in output.sessionEvents[session...] { follow(rest) }
     }
 
