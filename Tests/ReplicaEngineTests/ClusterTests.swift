@@ -273,6 +273,35 @@ struct ClusterTests {
         #expect(!to.has("/refused"))
     }
 
+    @Test("an attempt to attach that turns up twice is not taken for the answer to the next one")
+    func repeatedAttempt() throws {
+        let cluster = try TestCluster.serving()
+        let leader = try #require(cluster.leader)
+        let others = cluster.replicas.filter { $0 !== leader }
+        let (from, to) = (others[0], others[1])
+        let session = from.session
+        var attempts: [[UInt8]] = []
+        cluster.loses = { sender, _, body in
+            guard sender == to.identity.replica, case .forward? = try? PeerWire.decode(body.span.bytes).message else {
+                return false
+            }
+            attempts.append(body)
+            return true
+        }
+        to.attach(session)
+        cluster.settle()
+        leader.attach(session)
+        cluster.wait("the session") { leader.session == session }
+        let first = try #require(attempts.first)
+        for _ in 0..<2 {
+            try leader.engine?.receive(first.span.bytes, from: to.identity)
+            cluster.settle()
+        }
+        #expect(!to.sessionEvents.contains(.refused))
+        cluster.loses = { _, _, _ in false }
+        cluster.wait("the session", milliseconds: 20_000) { to.session == session }
+    }
+
     @Test("a session of which no replica hears ends, and its ephemerals go; one that is heard of anywhere lives")
     func expiry() throws {
         let cluster = try TestCluster.serving()

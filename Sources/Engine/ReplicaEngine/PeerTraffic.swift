@@ -1,6 +1,7 @@
 internal import Consensus
 internal import CoreTypes
 internal import DequeModule
+internal import ZnodeTree
 internal import ZooKeeperWire
 
 /// What one of several replicas has under way with the others. Confined like the engine it belongs to.
@@ -47,8 +48,17 @@ final class PeerTraffic {
 
 /// What a connection asked for.
 enum SessionRequest {
-    case attach(SessionID, SessionPassword, timeoutMilliseconds: UInt32)
+    /// - seen: who held the session when it was asked for, as the command names it.
+    case attach(SessionID, SessionPassword, timeoutMilliseconds: UInt32, seen: UInt64)
     case open(number: UInt64, timeoutMilliseconds: UInt32, SessionPassword, isHidden: Bool)
+
+    /// Whether a refusal is of this very attempt, and not of an earlier one of the same attachment.
+    func isRefused(by event: SessionEvent) -> Bool {
+        switch self {
+        case .attach(_, _, timeoutMilliseconds: _, let seen): event.sequence == seen
+        case .open(let number, timeoutMilliseconds: _, _, isHidden: _): event.session.rawValue == number
+        }
+    }
 }
 
 /// The bytes of a value in a message, valid during its step.

@@ -181,6 +181,8 @@ extension ReplicaEngine {
         guard let gateway = gateway(of: event.attachment) else { return }
         var event = event
         if let peers, event.kind == .opened || event.kind == .attached || event.kind == .refused {
+            // An earlier attempt that turns up once more is not the answer to the one under way.
+            if event.kind == .refused, peers.asking[event.attachment]?.isRefused(by: event) == false { return }
             guard peers.outstanding.complete(event.attachment, 0) else { return }
             let request = peers.asking.removeValue(forKey: event.attachment)
             if event.kind == .refused, let request {
@@ -203,7 +205,7 @@ extension ReplicaEngine {
     /// - Returns: nil if it is refused for good.
     private func askAgain(_ attachment: AttachmentID, _ request: SessionRequest) -> SubmitResult? {
         switch request {
-        case .attach(let session, let password, let timeout):
+        case .attach(let session, let password, let timeout, seen: _):
             guard shared.withLock({ $0.session(session) })?.password == password else { return nil }
             return attachSession(attachment, session: session, password: password, timeoutMilliseconds: timeout)
         case .open(let number, let timeout, let password, let isHidden):

@@ -73,7 +73,8 @@ extension ReplicaEngine {
         // In a cluster it may come more than once: it is void unless the session is still held by whom it was seen with.
         // If the session is not known here yet, a name that nobody has stands for that, and it is asked again.
         let seen = isClustered ? shared.withLock { $0.session(session) }?.attachment.rawValue ?? 1 : 0
-        peers?.asking[attachment] = .attach(session, password, timeoutMilliseconds: timeoutMilliseconds)
+        peers?.asking[attachment] = .attach(
+            session, password, timeoutMilliseconds: timeoutMilliseconds, seen: seen)
         return submitInternal(.attachSession, session: session, attachment: attachment, sequence: seen) { body in
             AttachSessionBody(
                 replica: options.replica, timeoutMilliseconds: timeoutMilliseconds, password: password

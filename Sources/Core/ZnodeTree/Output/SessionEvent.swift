@@ -27,10 +27,12 @@ package struct SessionEvent: Equatable, Sendable {
     package var password: SessionPassword
     package var isHidden: Bool
     package var zxid: Zxid
+    /// Of a refusal, the sequence of the command: it tells which of an attachment's attempts it was.
+    package var sequence: UInt64
 
     package init(
         commandIndex: Int32, kind: Kind, session: SessionID, attachment: AttachmentID, timeoutMilliseconds: UInt32 = 0,
-        password: SessionPassword = .zero, isHidden: Bool = false, zxid: Zxid
+        password: SessionPassword = .zero, isHidden: Bool = false, zxid: Zxid, sequence: UInt64 = 0
     ) {
         self.commandIndex = commandIndex
         self.kind = kind
@@ -40,5 +42,6 @@ package struct SessionEvent: Equatable, Sendable {
         self.password = password
         self.isHidden = isHidden
         self.zxid = zxid
+        self.sequence = sequence
     }
 }

@@ -180,7 +180,7 @@ extension ZnodeTree {
         output.sessionEvents.append(
             SessionEvent(
                 commandIndex: commandIndex, kind: .refused, session: header.session, attachment: header.attachment,
-                zxid: meta.lastZxid))
+                zxid: meta.lastZxid, sequence: header.sequence))
     }
 
     private func event(

@@ -16,13 +16,9 @@ extension ClientConnection {
         }
         let outstanding = machine.outstandingCount
         if outstanding == 0 { return isBehindInReading }
-        if isBehindBarrier { return true }
         return outstanding >= server.configuration.outstandingRequestsPerConnectionMax || server.isCongested
             || isBehindInReading
     }
-
-    /// In a cluster a sync waits for others, and a write behind it would be answered first: it is not taken yet.
-    private var isBehindBarrier: Bool { server.engine.isClustered && machine.awaitsBarrier }
 
     /// True while the client leaves replies unread: it may not ask for more.
     private var isBehindInReading: Bool { context?.channel.isWritable == false }
@@ -66,8 +62,7 @@ extension ClientConnection {
         }
         while bytes.byteCount - offset >= FrameLength.byteCount {
             switch machine.phase {
-            case .awaitingConnect: break
-            case .served: if isBehindBarrier { return leave(at: offset, hasTaken) }
+            case .awaitingConnect, .served: break
             case .connecting: return offset
             case .closing, .closed: return bytes.byteCount
             }
@@ -83,10 +78,6 @@ extension ClientConnection {
             take(frame: bytes.extracting(start..<offset))
             hasTaken = true
         }
-        return leave(at: offset, hasTaken)
-    }
-
-    private func leave(at offset: Int, _ hasTaken: Bool) -> Int {
         if hasTaken { server.heard(from: machine.session) }
         return offset
     }

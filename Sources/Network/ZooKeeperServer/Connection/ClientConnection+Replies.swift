@@ -69,10 +69,6 @@ extension ClientConnection {
         let body = kept.popFirst()
         answer(sync: request, body: body.readableBytesSpan)
         proceed()
-        guard server.engine.isClustered else { return }
-        // Requests that came behind it.
-        consumeUnread()
-        if isReadHeld { resumeReading() }
     }
 
     private func answer(sync request: Outstanding, body: RawSpan) {

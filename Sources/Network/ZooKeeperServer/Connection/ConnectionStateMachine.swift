@@ -69,10 +69,6 @@ struct ConnectionStateMachine {
 
     /// Requests taken and not answered.
     var outstandingCount: Int { queue.count }
-    /// A sync is not answered yet.
-    var awaitsBarrier: Bool { barrierCount > 0 }
-    /// Of the requests in `queue`, the syncs.
-    private var barrierCount = 0
 
     /// True when nothing is left but to close the channel.
     var isFinished: Bool { phase == .closed || (phase == .closing && queue.isEmpty) }
@@ -141,7 +137,6 @@ struct ConnectionStateMachine {
             let token = nextToken
             nextToken += 1
             append(header, .barrier(token: token), at: now)
-            barrierCount += 1
             return .barrier(token: token)
         case .closeSession:
             phase = .closing
@@ -185,7 +180,6 @@ struct ConnectionStateMachine {
     /// - Returns: nil if it is not the head of the queue.
     mutating func reached(token: UInt64) -> Outstanding? {
         guard let head = queue.first, head.awaits == .barrier(token: token) else { return nil }
-        barrierCount -= 1
         return queue.removeFirst()
     }
 
@@ -207,7 +201,6 @@ struct ConnectionStateMachine {
     mutating func closed() {
         phase = .closed
         queue.removeAll()
-        barrierCount = 0
     }
 
     // MARK: Inside
