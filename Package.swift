@@ -79,7 +79,11 @@ let engine: [Target] = [
         ],
         path: "Sources/Engine/ReplicaEngine", swiftSettings: strict),
     .target(
-        name: "Simulation", dependencies: ["CoreTypes", "ZooKeeperWire", "Consensus"],
+        name: "Simulation",
+        dependencies: [
+            "CoreTypes", "Checksums", "Jute", "ZooKeeperWire", "Consensus", "PeerWire", "ZnodeTree", "PosixIO",
+            "DurableLog", "SnapshotFile", "ReplicaEngine", system,
+        ],
         path: "Sources/Engine/Simulation", swiftSettings: strict),
 ]
 
@@ -118,6 +122,9 @@ let tools: [Target] = [
         path: "Tools/aviaryd", swiftSettings: house),
     .executableTarget(
         name: "aviaryctl", dependencies: ["ReplicaEngine", argumentParser], path: "Tools/aviaryctl",
+        swiftSettings: house),
+    .executableTarget(
+        name: "simulate", dependencies: ["Simulation", "CoreTypes", argumentParser], path: "Tools/simulate",
         swiftSettings: house),
     .executableTarget(name: "house", path: "Tools/house", swiftSettings: house),
     .target(name: "CBenchmark", path: "Benchmarks/CBenchmark"),

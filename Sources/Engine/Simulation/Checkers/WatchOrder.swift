@@ -6,7 +6,9 @@ import ZooKeeperWire
 ///
 /// A watch is set by the answer of a read, at the zxid of its header; a replay says what changed after it. The client
 /// sets its watches again, before anything else, when it comes to another replica: the events that this makes say no
-/// zxid, and may tell only of the last of several changes.
+/// zxid, and may tell only of the last of several changes. A watch for a znode that was not there misses what was
+/// created and deleted meanwhile, as in ZooKeeper: a client that moves gives such watches up, which a delivery of
+/// `dataWatchRemoved` tells.
 package enum WatchOrder {
     /// - Parameter settled: every session that lives at the end of the history had time to hear of all up to here.
     /// - Throws: the first rule that is broken, by rising step, then by rising session.
@@ -86,6 +88,7 @@ private struct Watchers {
 
     /// An event arrives; it must be one that a watch waits for.
     mutating func delivered(_ delivery: WatchDelivery) throws(Violation) {
+        if delivery.type == .dataWatchRemoved { return giveUp(delivery) }
         let text = describe(delivery)
         guard let place = place(of: delivery.session) else {
             throw Violation(.eventWanted, "the session has no watch at all: \(text)")
@@ -106,6 +109,13 @@ private struct Watchers {
                     "the first change after \(describe(watch)) is \(due.type) at zxid \(due.zxid.rawValue): \(text)")
             }
         }
+    }
+
+    /// The client does not wait for it any more.
+    private mutating func giveUp(_ delivery: WatchDelivery) {
+        guard let place = place(of: delivery.session) else { return }
+        watchers[place].watches.removeAll { $0.path == delivery.path && $0.kind == .data }
+        watchers[place].firstDue = watchers[place].watches.compactMap { $0.due?.zxid }.min() ?? Watchers.never
     }
 
     /// The history ends: whoever lives has heard of everything up to here.

@@ -21,4 +21,22 @@ package struct NetworkCounters: Hashable, Sendable {
     package var disconnects = 0
 
     package init() {}
+
+    private static var rows: [(WritableKeyPath<NetworkCounters, Int>, String)] {
+        [
+            (\.sent, "sent"), (\.delivered, "delivered"), (\.lost, "lost"), (\.duplicated, "duplicated"),
+            (\.reordered, "reordered"), (\.blocked, "blocked"), (\.unconnected, "unconnected"),
+            (\.cutOff, "cut off"), (\.overflowed, "overflowed"), (\.held, "held"), (\.clogs, "clogs"),
+            (\.partitions, "partitions"), (\.disconnects, "disconnects"),
+        ]
+    }
+
+    /// Sums of several networks.
+    package mutating func add(_ other: NetworkCounters) {
+        for (path, _) in Self.rows { self[keyPath: path] += other[keyPath: path] }
+    }
+}
+
+extension NetworkCounters: CustomStringConvertible {
+    package var description: String { Self.rows.map { "\($1) \(self[keyPath: $0])" }.joined(separator: ", ") }
 }

@@ -193,6 +193,11 @@ package struct SimulatedNetwork: Sendable {
         }
     }
 
+    /// Everybody hears everybody again; what was lost stays lost.
+    package mutating func endPartitions() {
+        for link in links.indices { links[link].isBlocked = false }
+    }
+
     /// Stops, or lets through again, what one replica sends to another; the other direction stays as it is.
     package mutating func setBlocked(_ isBlocked: Bool, from sender: ReplicaID, to receiver: ReplicaID) {
         if isBlocked { counters.partitions += 1 }

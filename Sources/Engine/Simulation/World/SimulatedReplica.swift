@@ -1,0 +1,110 @@
+import Consensus
+import CoreTypes
+import PosixIO
+import ReplicaEngine
+import SystemPackage
+import ZnodeTree
+import ZooKeeperWire
+
+/// One replica of a world: its disk, clocks and connections, and the engine while its process lives.
+///
+/// It is what the engine talks to: link, gateway and observer.
+final class SimulatedReplica {
+    let place: Int
+    let identity: ReplicaIdentity
+    var id: ReplicaID { identity.replica }
+    unowned let world: World
+    var disk = MemoryFileSystem()
+    /// The store's disk: a checkpoint is durable when it is written.
+    var base = ModelZnodeBase()
+    var clock: SimulatedClock
+    let face = ClockFace()
+    /// Nil while the process is dead.
+    var engine: ReplicaEngine?
+    /// Counts the starts; events of an earlier life mean nothing.
+    var life = 0
+    var isPaused = false
+    /// Counts the pauses.
+    var pause = 0
+    /// What would have happened while it was paused, in order.
+    var held: [WorldEvent] = []
+    var heldFrames: [NetworkEvent] = []
+    var isTurnEndDue = false
+    var isWriteDue = false
+    var isCompletionDue = false
+    /// The last durable write ended then.
+    var lastWriteAt = SimulatedTime.zero
+    var isDiskSlow = false
+    /// It loses its power in its next durable write.
+    var isDoomed = false
+    /// Those that are not closed.
+    var connections: [SimulatedConnection] = []
+    /// Attachments of connections that are gone, until the turn ends.
+    var detaching: [AttachmentID] = []
+    /// What it was when the world last looked.
+    var knownRole = ""
+    /// An earlier state of its disk, for a bug that brings it back.
+    var stale: (image: DiskImage, base: ModelZnodeBase)?
+
+    init(place: Int, identity: ReplicaIdentity, clock: SimulatedClock, world: World) {
+        self.place = place
+        self.identity = identity
+        self.clock = clock
+        self.world = world
+        try? disk.createDirectory("/data")
+    }
+
+    func setClocks(_ now: SimulatedTime) {
+        face.tick = clock.tick(at: now)
+        face.wall = clock.wallClock(at: now)
+    }
+
+    func connection(of attachment: AttachmentID) -> SimulatedConnection? {
+        connections.first { $0.attachment == attachment }
+    }
+}
+
+extension SimulatedReplica: PeerLink {
+    func send(_ body: RawSpan, to replica: ReplicaID) {
+        world.send([UInt8](copying: body), from: self, to: replica)
+    }
+
+    func flush() {}
+}
+
+extension SimulatedReplica: ApplyObserver {
+    func applied(_ slot: Slot, proposal: RawSpan, lastZxid: Zxid, output: ApplyOutput) {
+        world.observe(slot, proposal: proposal, lastZxid: lastZxid, output: output, at: self)
+    }
+}
+
+extension SimulatedReplica: ClientGateway {
+    func commandApplied(_ result: CommandResult, body: RawSpan) {
+        guard result.sequence > 0, let connection = connection(of: result.attachment) else { return }
+        world.commandApplied(result, body: body, on: connection)
+    }
+
+    func sessionEvent(_ event: SessionEvent) {
+        guard let connection = connection(of: event.attachment) else { return }
+        world.sessionEvent(event, on: connection)
+    }
+
+    func watchFired(_ event: TreeEvent, path: RawSpan, watchers: [AttachmentID]) {
+        for watcher in watchers {
+            guard let connection = connection(of: watcher) else { continue }
+            world.watchFired(event.type, path: path, zxid: event.zxid, on: connection)
+        }
+    }
+
+    func barrierReached(_ attachment: AttachmentID, token: UInt64) {
+        guard let connection = connection(of: attachment) else { return }
+        world.barrierReached(token, on: connection)
+    }
+
+    func congestionChanged(_ isCongested: Bool) {}
+    func batchEnded() {}
+
+    func engineStopped(_ reason: String) {
+        world.fail(.safety, "replica \(identity.replica.rawValue) stopped: \(reason)")
+    }
+}
