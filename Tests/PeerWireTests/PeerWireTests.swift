@@ -151,7 +151,7 @@ struct PeerWireTests {
         #expect(reason(of: promise) == .countTooLarge(0xFFFF_FFFF))
 
         var forward = try body("forward")
-        forward.replaceSubrange(9..<13, with: [1, 0x20, 0, 0])
+        forward.replaceSubrange(1..<5, with: [1, 0x20, 0, 0])
         #expect(reason(of: forward) == .countTooLarge(8_193))
         var touches = try body("touches")
         touches.replaceSubrange(1..<5, with: [1, 0, 0x10, 0])
@@ -171,7 +171,7 @@ struct PeerWireTests {
         #expect(body.count <= Limits.peerBodyByteCountMax)
         let decoded = try Sample(decoding: body)
         #expect(decoded.message == sample.message)
-        let forward = Sample(.forward(firstOrdinal: 1, commandCount: 1), sample.payload + [7]).encoded
+        let forward = Sample(.forward(commandCount: 1), sample.payload + [7]).encoded
         #expect(reason(of: forward) == .countTooLarge(UInt64(byteCount) + 1))
         let promiseByteCount = 26 + Limits.promiseEntryCountMax * 35 + Limits.promiseRangeCountMax * 16
         #expect(promiseByteCount <= Limits.peerBodyByteCountMax)

@@ -51,7 +51,7 @@ struct RandomSample {
         case .forward:
             let commandCount = UInt32.random(in: 0...8_192, using: &random)
             let byteCount = UInt32.random(in: 0...500, using: &random)
-            return Sample(.forward(firstOrdinal: number(), commandCount: commandCount), bytes(byteCount))
+            return Sample(.forward(commandCount: commandCount), bytes(byteCount))
         case .touches:
             let count = UInt32.random(in: 0...40, using: &random)
             return Sample(.touches(count: count), bytes(8 * count))

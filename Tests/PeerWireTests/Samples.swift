@@ -121,7 +121,7 @@ extension Sample {
     ]
 
     private static let engines: [(name: String, sample: Sample)] = [
-        ("forward", Sample(.forward(firstOrdinal: 0x61, commandCount: 3), bytes)),
+        ("forward", Sample(.forward(commandCount: 3), bytes)),
         ("touches", Sample(.touches(count: 2), [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18])),
         ("touchesOfNone", Sample(.touches(count: 0))),
         ("digest", Sample(.digest(slot: slot(20), digest: 0x7172_7374_7576_7778))),

@@ -9,7 +9,7 @@ extension PeerFieldReader {
         switch try kind() {
         case .forward:
             return .forward(
-                firstOrdinal: try integer(), commandCount: try count(max: Limits.proposalCommandCountMax))
+                commandCount: try count(max: Limits.proposalCommandCountMax))
         case .touches: return .touches(count: try count(max: Limits.sessionCountMax))
         case .digest: return .digest(slot: try slot(), digest: try integer())
         case .formation: return .formation

@@ -7,9 +7,9 @@ package import CoreTypes
 package enum PeerMessage: Hashable, Sendable {
     /// Payload: the value's bytes for `accept`, `learn` and `held`, none for a no-op; otherwise none.
     case consensus(Message)
-    /// Commands for the leader, from the replica that holds the clients' connections. `firstOrdinal` numbers the first
-    /// of them among all that this replica forwarded in its life. Payload: the commands, back to back, as in a proposal.
-    case forward(firstOrdinal: UInt64, commandCount: UInt32)
+    /// Commands for the leader, from the replica that holds the clients' connections. Payload: the commands, back to back,
+    /// as in a proposal.
+    case forward(commandCount: UInt32)
     /// Sessions that were heard of. Payload: their numbers, 8 bytes each.
     case touches(count: UInt32)
     /// The digest of the sender's tree and sessions after it applied `slot`.

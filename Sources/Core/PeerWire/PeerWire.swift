@@ -23,8 +23,7 @@ package enum PeerWire {
         case .consensus(let message):
             builder.append(fieldsOf: message)
             expected = Int(message.payloadByteCount)
-        case .forward(let firstOrdinal, let commandCount):
-            builder.append(littleEndian: firstOrdinal)
+        case .forward(let commandCount):
             builder.append(littleEndian: commandCount)
             expected = nil
         case .touches(let count):

@@ -22,7 +22,7 @@ final class PeerTraffic {
     /// Since when the leader has had no room to propose.
     var stuckTick: Tick?
     /// Sessions heard of here since the leader was told last.
-    var touched: [SessionID] = []
+    var touched: Set<SessionID> = []
     /// The leader that outstanding batches go to, and its ballot: a change sends them again.
     var target = ReplicaID.none
     var targetBallot = Ballot.none

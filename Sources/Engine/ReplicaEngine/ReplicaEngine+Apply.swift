@@ -107,7 +107,11 @@ extension ReplicaEngine {
     /// Lets go of batches of which everything was seen applied.
     private func dropDone() {
         guard let peers else { return }
-        while let batch = peers.outstanding.popDone() { pendingByteCount -= batch.commandByteCount }
+        while let batch = peers.outstanding.popDone() {
+            pendingByteCount -= batch.commandByteCount
+            // One that was sent away is nobody else's; one that was proposed here may still stand in its slot.
+            if !batch.isTaken { reuse(batch) }
+        }
         noteCongestion()
     }
 
@@ -219,6 +223,10 @@ extension ReplicaEngine {
     /// Keeps a batch for later use, unless it still stands among the outstanding ones.
     func recycle(_ batch: ProposalBatch) {
         guard batch.number == 0 || !isClustered else { return }
+        reuse(batch)
+    }
+
+    private func reuse(_ batch: ProposalBatch) {
         batch.removeAll()
         if spareBatches.count < 16 { spareBatches.append(batch) }
     }

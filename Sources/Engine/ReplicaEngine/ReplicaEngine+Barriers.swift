@@ -60,6 +60,7 @@ extension ReplicaEngine {
         let bytes = batch.bytes
         guard var reader = try? CommandReader(bytes.bytes) else { return }
         while let command = try? reader.next()?.header {
+            guard gateway(of: command.attachment) != nil else { continue }
             while let index = barriers.firstIndex(where: {
                 $0.attachment == command.attachment
                     && peers.outstanding.isNext(command.attachment, command.sequence, behind: $0.batchNumber)

@@ -113,7 +113,7 @@ extension ReplicaEngine {
     /// Notes that a session was heard of: now as of the last tick, or at a later moment.
     package func touch(_ session: SessionID, at tick: Tick? = nil) {
         tracker.touch(session, now: max(now, tick ?? now))
-        peers?.touched.append(session)
+        if let peers, !consensus.isLeader { peers.touched.insert(session) }
     }
 
     /// The connection of an attachment is gone: its watches go, its session waits for its timeout or a new attachment.

@@ -51,7 +51,7 @@ extension ReplicaEngine {
         let payload = body.extracting(payloadOffset...)
         switch message {
         case .consensus(let message): receive(message, payload, from: sender, peers)
-        case .forward(_, let commandCount): takeForwarded(payload, Int(commandCount))
+        case .forward(let commandCount): takeForwarded(payload, Int(commandCount))
         case .touches: takeTouches(payload)
         case .digest(let slot, let digest): takeDigest(digest, at: slot, from: sender.replica)
         case .formation: break
@@ -246,7 +246,7 @@ extension ReplicaEngine {
                 let bytes = batch.bytes
                 scratch.removeAll()
                 PeerWire.append(
-                    .forward(firstOrdinal: batch.number, commandCount: UInt32(batch.commandCount)),
+                    .forward(commandCount: UInt32(batch.commandCount)),
                     payload: bytes.bytes.extracting(ProposalHeader.encodedByteCount...), to: scratch)
                 link.send(scratch.bytes, to: peers.target)
             }
@@ -320,14 +320,8 @@ extension ReplicaEngine {
         }
         let (scratch, list) = (peers.scratch, self.scratch)
         list.removeAll()
-        peers.touched.sort()
-        var count: UInt32 = 0
-        var last = SessionID.none
-        for session in peers.touched where session != last {
-            list.append(littleEndian: session.rawValue)
-            last = session
-            count += 1
-        }
+        for session in peers.touched.sorted() { list.append(littleEndian: session.rawValue) }
+        let count = UInt32(peers.touched.count)
         peers.touched.removeAll(keepingCapacity: true)
         scratch.removeAll()
         PeerWire.append(.touches(count: count), payload: list.bytes, to: scratch)

@@ -43,12 +43,12 @@ extension World {
             return [encode(.consensus(.learn(learn)), payload: payload)]
         case (.valueChanged, .consensus(.accept(let accept))) where accept.value.kind != .noOp && generator.oneIn(20):
             return [changed(accept, payload)]
-        case (.forwardSwapped, .forward(let ordinal, let count)):
-            return [encode(.forward(firstOrdinal: ordinal, commandCount: count), payload: swapped(payload))]
-        case (.forwardShifted, .forward(let ordinal, let count)) where count > 1 && generator.oneIn(3):
+        case (.forwardSwapped, .forward(let count)):
+            return [encode(.forward(commandCount: count), payload: swapped(payload))]
+        case (.forwardShifted, .forward(let count)) where count > 1 && generator.oneIn(3):
             let shifted = shifted(payload)
             guard shifted.count < payload.count else { return [body] }
-            return [encode(.forward(firstOrdinal: ordinal, commandCount: count - 1), payload: shifted)]
+            return [encode(.forward(commandCount: count - 1), payload: shifted)]
         default: return [body]
         }
     }
