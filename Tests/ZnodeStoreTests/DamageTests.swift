@@ -60,6 +60,26 @@ struct StoreDamageTests {
         #expect(outcomes.noticed > outcomes.harmless)
     }
 
+    @Test("is refused at open when an entry of a page points elsewhere, before a row can seem never to have been")
+    func pointer() throws {
+        let source = try ScratchDirectory("damage-pointer")
+        do { _ = try makeSampleStore(source.path) }
+        let bytes = try source.read(Self.name)
+        var pageCount = 0
+        for page in stride(from: 8_192, to: bytes.count, by: 4_096) where bytes[page + 10] & 3 != 0 {
+            let directory = try ScratchDirectory("damage-pointer")
+            var damaged = bytes
+            damaged[page + 19] ^= 4
+            try directory.write(damaged, to: Self.name)
+            // Pages that no tree uses may be as they like.
+            guard (try? ZnodeStore.checkPages(in: directory.path)) == nil else { continue }
+            pageCount += 1
+            let error = #expect(throws: StoreError.self) { try ZnodeStore.open(directory.path) }
+            #expect(error?.kind == .damaged && error?.description.contains("page \(page / 4_096)") == true)
+        }
+        #expect(pageCount > 2)
+    }
+
     /// The header, the pointers, the first bytes of entries, and some bytes anywhere.
     private func interestingOffsets(_ page: [UInt8], _ random: inout SplitMix64) -> [Int] {
         var offsets = Array(0..<24)

@@ -89,6 +89,8 @@ package enum Limits {
     package static let replayMillisecondsCheckpoint: UInt64 = 100
     /// Milliseconds of replay that may come on top during a checkpoint before writers wait for it.
     package static let replayMillisecondsWaiting: UInt64 = 100
+    /// Bytes of a store's file up to which every open checks all of its pages.
+    package static let auditedAtOpenByteCountMax = 64 * 1_048_576
     /// Bytes of a name that fit into a key of the store; longer names take a hashed key.
     package static let inlineNameByteCountMax = 503
     /// Bytes of znode data that stay in the row; longer data lies in chunks beside it.

@@ -55,7 +55,7 @@ extension ZnodeStore {
     }
 
     /// Checks the pages of the store of a directory without opening it, so that nothing in them can stop the process:
-    /// for a start after two unclean ends, and for offline tools. Does nothing where there is no store.
+    /// for every start of a small store, and for offline tools. Does nothing where there is no store.
     ///
     /// Costs about 1 s for each 2 GB that are in the page cache, and the disk's time for what is not.
     ///

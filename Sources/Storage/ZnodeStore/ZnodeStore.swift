@@ -36,7 +36,9 @@ package final class ZnodeStore: ZnodeBase, @unchecked Sendable {
 
     /// Opens the store of a directory, which exists; makes an empty one where there is none.
     ///
-    /// Costs a few system calls, whatever the size: nothing is read but the file's first pages and the marker row.
+    /// The pages of a file of at most `Limits.auditedAtOpenByteCountMax` are all checked first (about 30 ms for the
+    /// largest). Beyond that it costs a few system calls, whatever the size: nothing is read but the first pages and the
+    /// marker row.
     package static func open(
         _ directory: FilePath, options: ZnodeStoreOptions = .init()
     ) throws(StoreError) -> ZnodeStore {
@@ -49,6 +51,8 @@ package final class ZnodeStore: ZnodeBase, @unchecked Sendable {
         let environment = try StoreError.ofLMDB { () throws(LMDBError) in
             try Environment.open(data.string, options: environmentOptions(options, data))
         }
+        let size = try StoreError.ofFiles { () throws(FileError) in try RealFileSystem().open(data, []).byteCount() }
+        if size <= Limits.auditedAtOpenByteCountMax { try checkPages(in: directory) }
         return try ZnodeStore(environment, directory, options)
     }
 
