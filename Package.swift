@@ -172,7 +172,7 @@ let verification: [Target] = [
     tests("SnapshotFile", "PosixIO", "CoreTypes", "Checksums", system),
     tests(
         "ReplicaEngine", "Consensus", "PeerWire", "CoreTypes", "Jute", "ZooKeeperWire", "ZnodeTree", "PosixIO",
-        "DurableLog", "ZnodeStore", "SnapshotFile", system),
+        "DurableLog", "ZnodeStore", "SnapshotFile", "Simulation", system),
     tests(
         "PeerTransport", "CoreTypes", "Consensus", "PeerWire", nioCore, nioPosix, logging),
     tests("Simulation", "CoreTypes", "ZooKeeperWire", "Consensus"),

@@ -39,7 +39,7 @@ struct PeerWireTests {
             // The payloads of these are opaque and may end anywhere.
             let isOpen =
                 switch sample.message {
-                case .forward, .formation: true
+                case .forward, .formation, .snapshotPiece: true
                 default: false
                 }
             let whole = isOpen ? body.count - sample.payload.count : body.count

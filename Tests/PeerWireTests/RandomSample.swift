@@ -14,6 +14,10 @@ struct RandomSample {
     private mutating func flag() -> Bool { Bool.random(using: &random) }
     private mutating func slot() -> Slot { Slot(rawValue: number()) }
 
+    private mutating func name() -> SnapshotName {
+        SnapshotName(slot: slot(), byteCount: number(), checksum: number())
+    }
+
     private mutating func ballot() -> Ballot {
         Ballot(round: number(), replica: ReplicaID(rawValue: UInt8(truncatingIfNeeded: random.next())))
     }
@@ -57,6 +61,8 @@ struct RandomSample {
             return Sample(.touches(count: count), bytes(8 * count))
         case .digest: return Sample(.digest(slot: slot(), digest: number()))
         case .formation: return Sample(.formation, [1, 2, 3])
+        case .fetchSnapshot: return Sample(.fetchSnapshot(after: slot(), name(), offset: number()))
+        case .snapshotPiece: return Sample(.snapshotPiece(name(), offset: number()), [1, 2, 3])
         default:
             let message = message(kind)
             return Sample(.consensus(message), bytes(message.payloadByteCount))
@@ -88,7 +94,7 @@ struct RandomSample {
         case .fetchAccepted: return .fetchAccepted(first: range.first, last: range.last)
         case .held: return .held(slot: slot(), ballot: ballot(), value: value())
         case .readIndex: return .readIndex(token: ReadToken(rawValue: number()), ballot: ballot())
-        case .readIndexReply, .forward, .touches, .digest, .formation:
+        case .readIndexReply, .forward, .touches, .digest, .formation, .fetchSnapshot, .snapshotPiece:
             return .readIndexReply(
                 token: ReadToken(rawValue: number()), ballot: ballot(), slot: flag() ? slot() : nil)
         }

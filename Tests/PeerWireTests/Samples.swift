@@ -36,6 +36,9 @@ extension Sample {
         byteCount: 5, checksum: 0x2122_2324_2526_2728, commandCount: 2, kind: .commands)
     private static let bytes: [UInt8] = [0xB0, 0xB1, 0xB2, 0xB3, 0xB4]
 
+    private static let snapshot = SnapshotName(
+        slot: slot(22), byteCount: 0x9192_9394, checksum: 0xA1A2_A3A4_A5A6_A7A8)
+
     private static func slot(_ number: UInt64) -> Slot { Slot(rawValue: 0x3132_3334_3536_3700 + number) }
 
     /// One of every kind, and of every form of a kind.
@@ -126,5 +129,9 @@ extension Sample {
         ("touchesOfNone", Sample(.touches(count: 0))),
         ("digest", Sample(.digest(slot: slot(20), digest: 0x7172_7374_7576_7778))),
         ("formation", Sample(.formation, [1, 2, 3])),
+        ("fetchSnapshot", Sample(.fetchSnapshot(after: slot(21), snapshot, offset: 0x8182))),
+        ("fetchAnySnapshot", Sample(.fetchSnapshot(after: slot(21), .none, offset: 0))),
+        ("snapshotPiece", Sample(.snapshotPiece(snapshot, offset: 0x8182), bytes)),
+        ("noSnapshot", Sample(.snapshotPiece(.none, offset: 0))),
     ]
 }

@@ -1,6 +1,7 @@
 import CoreTypes
 import DurableLog
 import PosixIO
+import Simulation
 import SystemPackage
 import ZnodeTree
 import ZooKeeperWire
@@ -41,7 +42,7 @@ final class EngineDriver: ClientGateway {
         // The image in memory has no root: what lies at its top is made by hand.
         try? fileSystem.createDirectory("/data")
         engine = try ReplicaEngine.open(
-            "/data", options: options, fileSystem: fileSystem, openStore: { _ in ModelStore(base) },
+            "/data", options: options, fileSystem: fileSystem, openStore: { _ in SimulatedStore(base, fileSystem) },
             wallClock: { WallClockTime(rawValue: 1_000) }, wake: {})
         engine.register(self)
     }
@@ -101,6 +102,7 @@ final class EngineDriver: ClientGateway {
 
     func barrierReached(_ attachment: AttachmentID, token: UInt64) { replies.append("barrier \(token)") }
     func congestionChanged(_ isCongested: Bool) {}
+    func servingChanged(_ isServing: Bool) {}
     func batchEnded() {}
     func engineStopped(_ reason: String) { stopReason = reason }
 }

@@ -228,6 +228,7 @@ private final class RealClient: ClientGateway {
     func watchFired(_ event: TreeEvent, path: RawSpan, watchers: [AttachmentID]) {}
     func barrierReached(_ attachment: AttachmentID, token: UInt64) {}
     func congestionChanged(_ isCongested: Bool) {}
+    func servingChanged(_ isServing: Bool) {}
     func batchEnded() {}
     func engineStopped(_ reason: String) {}
 }

@@ -14,7 +14,10 @@ final class TestCluster {
     var loses: (_ sender: ReplicaID, _ receiver: ReplicaID, _ body: [UInt8]) -> Bool = { _, _, _ in false }
     private(set) var messageCount = 0
 
-    init(count: Int, observers: Int = 0, digestPeriodSlotCount: UInt64 = 8) throws {
+    init(
+        count: Int, observers: Int = 0, digestPeriodSlotCount: UInt64 = 8,
+        adjust: @escaping (inout EngineOptions) -> Void = { _ in }
+    ) throws {
         let identities = (1...(count + observers)).map { number in
             ReplicaIdentity(
                 replica: ReplicaID(rawValue: UInt8(number)),
@@ -26,7 +29,10 @@ final class TestCluster {
         replicas = identities.map {
             TestReplica($0, membership, digestPeriodSlotCount: digestPeriodSlotCount)
         }
-        for replica in replicas { try replica.start(now: now) }
+        for replica in replicas {
+            replica.adjust = adjust
+            try replica.start(now: now)
+        }
     }
 
     subscript(_ number: UInt8) -> TestReplica { replicas[Int(number) - 1] }
@@ -51,7 +57,7 @@ final class TestCluster {
 
     private func deliver(_ body: [UInt8], from sender: ReplicaIdentity, to receiver: ReplicaID) {
         if isolated.contains(sender.replica) || isolated.contains(receiver) { return }
-        if loses(sender.replica, receiver, body) { return }
+        if loses(sender.replica, receiver, body) || self[receiver.rawValue].isStill { return }
         messageCount += 1
         do {
             try self[receiver.rawValue].engine?.receive(body.span.bytes, from: sender)
@@ -65,7 +71,7 @@ final class TestCluster {
         let end = now.adding(milliseconds: milliseconds)
         while now < end {
             now = now.adding(milliseconds: 10)
-            for replica in replicas { replica.engine?.tick(now: now) }
+            for replica in replicas where !replica.isStill { replica.engine?.tick(now: now) }
             settle()
         }
     }
@@ -90,10 +96,11 @@ final class TestCluster {
 
     /// A cluster with a leader, and a session at every replica.
     static func serving(
-        count: Int = 3, observers: Int = 0, digestPeriodSlotCount: UInt64 = 8
+        count: Int = 3, observers: Int = 0, digestPeriodSlotCount: UInt64 = 8,
+        adjust: @escaping (inout EngineOptions) -> Void = { _ in }
     ) throws -> TestCluster {
         let cluster = try TestCluster(
-            count: count, observers: observers, digestPeriodSlotCount: digestPeriodSlotCount)
+            count: count, observers: observers, digestPeriodSlotCount: digestPeriodSlotCount, adjust: adjust)
         cluster.wait("a leader") { cluster.leader != nil }
         for replica in cluster.replicas { replica.open() }
         cluster.wait("sessions") { cluster.replicas.allSatisfy { $0.session != .none } }

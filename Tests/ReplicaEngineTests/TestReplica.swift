@@ -2,6 +2,7 @@ import Consensus
 import CoreTypes
 import DurableLog
 import PosixIO
+import Simulation
 import SystemPackage
 import ZnodeTree
 import ZooKeeperWire
@@ -21,6 +22,7 @@ final class TestReplica: ClientGateway, PeerLink {
     private(set) var session = SessionID.none
     private(set) var attachment = AttachmentID.none
     private(set) var stopReason: String?
+    private(set) var servingChanges: [Bool] = []
     private var sequence: UInt64 = 0
     private let membership: Membership
     private let digestPeriodSlotCount: UInt64
@@ -32,8 +34,12 @@ final class TestReplica: ClientGateway, PeerLink {
         try? disk.createDirectory("/data")
     }
 
+    /// Changes the options of the next start.
+    var adjust: (inout EngineOptions) -> Void = { _ in }
+
     func start(now: Tick) throws {
         var options = EngineDriver.options()
+        options.runsMaintenanceThreads = false
         options.replica = identity.replica
         var cluster = ReplicationOptions(
             founding: ReplicationOptions.Founding(
@@ -42,9 +48,10 @@ final class TestReplica: ClientGateway, PeerLink {
         cluster.seed = 1
         cluster.digestPeriodSlotCount = digestPeriodSlotCount
         options.cluster = cluster
-        let base = base
+        adjust(&options)
+        let (base, disk) = (base, disk)
         let engine = try ReplicaEngine.open(
-            "/data", options: options, fileSystem: disk, openStore: { _ in ModelStore(base) },
+            "/data", options: options, fileSystem: disk, openStore: { _ in SimulatedStore(base, disk) },
             wallClock: { WallClockTime(rawValue: 1_000) }, wake: {})
         engine.register(self)
         engine.connect(self)
@@ -55,6 +62,7 @@ final class TestReplica: ClientGateway, PeerLink {
     /// The process dies: what was not synced is lost.
     func crash() {
         engine = nil
+        stepsLeft = nil
         outbox.removeAll()
         disk = MemoryFileSystem(image: disk.image.crashed { _ in .lost })
         base = base.copy()
@@ -96,13 +104,44 @@ final class TestReplica: ClientGateway, PeerLink {
         return false
     }
 
+    /// Flips a bit in the middle of every snapshot, while the engine is at work.
+    func damageSnapshots() -> Bool {
+        let image = disk.image
+        var isDone = false
+        for path in image.paths where path.string.contains("/snapshot-") {
+            let bytes = image.bytes(of: path)
+            guard let file = try? disk.open(path, [.write]) else { return false }
+            let flipped: [UInt8] = [bytes[bytes.count / 2] ^ 1]
+            isDone = (try? file.write(flipped.span.bytes, at: UInt64(bytes.count / 2))) != nil
+        }
+        return isDone
+    }
+
     /// Makes what waits durable, and applies what is chosen.
     func work() {
-        guard let engine else { return }
+        guard let engine, !isStill else { return }
         engine.endOfInput()
-        while engine.log.stepWriter() {}
+        while takesStep, engine.log.stepWriter() {}
+        guard takesStep else { return }
+        engine.processCompletions()
+        while takesStep, engine.stepMaintenance() {
+            guard takesStep else { return }
+            engine.processCompletions()
+        }
+        while takesStep, engine.log.stepWriter() {}
+        guard takesStep else { return }
         engine.processCompletions()
         engine.endOfInput()
+    }
+
+    /// Steps that the replica still takes before it stands still, to be killed; nil for any number.
+    var stepsLeft: Int?
+    var isStill: Bool { stepsLeft == 0 }
+
+    private var takesStep: Bool {
+        guard let steps = stepsLeft else { return true }
+        stepsLeft = max(0, steps - 1)
+        return steps > 0
     }
 
     // MARK: The client
@@ -130,7 +169,9 @@ final class TestReplica: ClientGateway, PeerLink {
         if result == .accepted { sequence += 1 }
     }
 
-    func create(_ path: String) { submit(.create) { $0.append(createRequest: path, data: [1]) } }
+    func create(_ path: String, data: [UInt8] = [1]) {
+        submit(.create) { $0.append(createRequest: path, data: data) }
+    }
 
     /// Lets the disk be full, or have room again.
     func limitDisk(toByteCount count: UInt64) { disk.limit(toByteCount: count) }
@@ -171,6 +212,7 @@ final class TestReplica: ClientGateway, PeerLink {
     func watchFired(_ event: TreeEvent, path: RawSpan, watchers: [AttachmentID]) {}
     func barrierReached(_ attachment: AttachmentID, token: UInt64) { replies.append("sync \(token)") }
     func congestionChanged(_ isCongested: Bool) {}
+    func servingChanged(_ isServing: Bool) { servingChanges.append(isServing) }
     func batchEnded() {}
     func engineStopped(_ reason: String) { stopReason = reason }
 }

@@ -96,11 +96,14 @@ final class EmbeddedGateway: ClientGateway {
         case .refused:
             openings.removeValue(forKey: event.attachment)?(.failure(.refusedSession(.system)))
         case .closed, .expired, .moved:
-            guard let session = sessions.removeValue(forKey: event.attachment) else { return }
-            session.isOver = true
-            for completion in session.waiting { completion.resume(returning: .sessionOver) }
-            session.waiting.removeAll()
+            if let session = sessions.removeValue(forKey: event.attachment) { end(session) }
         }
+    }
+
+    private func end(_ session: LocalSession) {
+        session.isOver = true
+        for completion in session.waiting { completion.resume(returning: .sessionOver) }
+        session.waiting.removeAll()
     }
 
     func watchFired(_ event: TreeEvent, path: RawSpan, watchers: [AttachmentID]) {
@@ -111,6 +114,14 @@ final class EmbeddedGateway: ClientGateway {
     func barrierReached(_ attachment: AttachmentID, token: UInt64) { barriers.removeValue(forKey: token)?(true) }
 
     func congestionChanged(_ isCongested: Bool) {}
+
+    func servingChanged(_ isServing: Bool) {
+        guard !isServing else { return }
+        for session in sessions.values { end(session) }
+        sessions.removeAll()
+        for barrier in barriers.values { barrier(false) }
+        barriers.removeAll()
+    }
 
     func batchEnded() {}
 

@@ -133,6 +133,9 @@ extension ConsensusReplica {
         catchUp.asked = nil
         catchUp.target = max(catchUp.target, slot)
         catchUp.damaged.removeAll { $0.last <= slot }
+        if let first = catchUp.damaged.first, first.first <= slot {
+            catchUp.damaged[0] = SlotRange(first: slot.next, last: first.last)
+        }
         memberships = installed
         membershipsDidChange()
         effects.chosenThrough = chosenThrough

@@ -76,6 +76,8 @@ package enum Limits {
     package static let waitingBatchCountMax = 16_384
     /// Bytes that a replica tells of itself while the cluster forms.
     package static let formationByteCountMax = 8_192
+    /// Bytes of a snapshot in one message; one is under way at a time.
+    package static let snapshotPieceByteCountMax = 1_048_576
 
     // MARK: Store
 

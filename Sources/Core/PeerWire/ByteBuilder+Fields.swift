@@ -56,6 +56,12 @@ extension ByteBuilder {
         }
     }
 
+    func append(_ name: SnapshotName) {
+        append(name.slot)
+        append(littleEndian: name.byteCount)
+        append(littleEndian: name.checksum)
+    }
+
     private func append(_ promise: Promise) {
         append(promise.ballot)
         append(promise.chosenThrough)

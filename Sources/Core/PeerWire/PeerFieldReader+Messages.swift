@@ -13,6 +13,9 @@ extension PeerFieldReader {
         case .touches: return .touches(count: try count(max: Limits.sessionCountMax))
         case .digest: return .digest(slot: try slot(), digest: try integer())
         case .formation: return .formation
+        case .fetchSnapshot:
+            return .fetchSnapshot(after: try slot(), try snapshotName(), offset: try integer())
+        case .snapshotPiece: return .snapshotPiece(try snapshotName(), offset: try integer())
         case let kind: return .consensus(try message(of: kind))
         }
     }
@@ -57,8 +60,14 @@ extension PeerFieldReader {
         case .readIndexReply:
             return .readIndexReply(
                 token: ReadToken(rawValue: try integer()), ballot: try ballot(), slot: try optionalSlot())
-        case .forward, .touches, .digest, .formation: invariantBroken("no message of consensus", #fileID, #line)
+        case .forward, .touches, .digest, .formation, .fetchSnapshot, .snapshotPiece:
+            invariantBroken("no message of consensus", #fileID, #line)
         }
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func snapshotName() throws(PeerWireError) -> SnapshotName {
+        SnapshotName(slot: try slot(), byteCount: try integer(), checksum: try integer())
     }
 
     private static var entryByteCount: Int { 35 }

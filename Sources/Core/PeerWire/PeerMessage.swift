@@ -14,6 +14,11 @@ package enum PeerMessage: Hashable, Sendable {
     case touches(count: UInt32)
     /// The digest of the sender's tree and sessions after it applied `slot`.
     case digest(slot: Slot, digest: UInt64)
+    /// Send me a snapshot that reaches beyond `after`, from `offset` on: this one, or any where the name is `none`.
+    case fetchSnapshot(after: Slot, SnapshotName, offset: UInt64)
+    /// A piece of the snapshot that was asked for, from `offset` on. Payload: its bytes, at most
+    /// `Limits.snapshotPieceByteCountMax`. Without a name: the sender has none that serves.
+    case snapshotPiece(SnapshotName, offset: UInt64)
     /// What a replica tells of itself while the cluster forms. Payload: at most `Limits.formationByteCountMax` bytes of
     /// the layer above.
     case formation

@@ -29,6 +29,8 @@ enum PeerMessageKind: UInt8, CaseIterable {
     case touches = 65
     case digest = 66
     case formation = 67
+    case fetchSnapshot = 68
+    case snapshotPiece = 69
 }
 
 extension PeerMessageKind {
@@ -39,6 +41,8 @@ extension PeerMessageKind {
         case .touches: self = .touches
         case .digest: self = .digest
         case .formation: self = .formation
+        case .fetchSnapshot: self = .fetchSnapshot
+        case .snapshotPiece: self = .snapshotPiece
         }
     }
 

@@ -33,6 +33,15 @@ package enum PeerWire {
             builder.append(littleEndian: slot.rawValue)
             builder.append(littleEndian: digest)
             expected = 0
+        case .fetchSnapshot(let after, let name, let offset):
+            builder.append(littleEndian: after.rawValue)
+            builder.append(name)
+            builder.append(littleEndian: offset)
+            expected = 0
+        case .snapshotPiece(let name, let offset):
+            builder.append(name)
+            builder.append(littleEndian: offset)
+            expected = nil
         case .formation:
             expected = nil
         }
@@ -56,17 +65,15 @@ package enum PeerWire {
         case .consensus(let message):
             try check(actual, is: Int(message.payloadByteCount), at: reader.offset)
         case .forward:
-            guard actual <= Limits.proposalByteCountMax else {
-                throw PeerWireError(.countTooLarge(UInt64(actual)), offset: reader.offset)
-            }
+            try check(actual, isAtMost: Limits.proposalByteCountMax, at: reader.offset)
         case .touches(let count):
             try check(actual, is: Int(count) * MemoryLayout<UInt64>.size, at: reader.offset)
-        case .digest:
+        case .digest, .fetchSnapshot:
             try check(actual, is: 0, at: reader.offset)
+        case .snapshotPiece:
+            try check(actual, isAtMost: Limits.snapshotPieceByteCountMax, at: reader.offset)
         case .formation:
-            guard actual <= Limits.formationByteCountMax else {
-                throw PeerWireError(.countTooLarge(UInt64(actual)), offset: reader.offset)
-            }
+            try check(actual, isAtMost: Limits.formationByteCountMax, at: reader.offset)
         }
         return (message, reader.offset)
     }
@@ -84,5 +91,9 @@ package enum PeerWire {
         guard actual == expected else {
             throw PeerWireError(.payloadByteCount(expected: expected, actual: actual), offset: offset)
         }
+    }
+
+    private static func check(_ actual: Int, isAtMost most: Int, at offset: Int) throws(PeerWireError) {
+        guard actual <= most else { throw PeerWireError(.countTooLarge(UInt64(actual)), offset: offset) }
     }
 }

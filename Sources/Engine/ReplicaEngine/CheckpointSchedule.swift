@@ -86,6 +86,15 @@ struct CheckpointSchedule {
         retryTick = retry
     }
 
+    /// The store was exchanged for that of a snapshot, which is one of the directory's own now.
+    mutating func installed(slot: Slot, now: Tick) {
+        self = CheckpointSchedule()
+        checkpointSlot = slot
+        snapshotSlot = slot
+        checkpointTick = now
+        snapshotTick = now
+    }
+
     mutating func checkpointEnded(slot: Slot, deltaByteCount: Int) {
         isRunning = false
         retryTick = nil

@@ -28,6 +28,10 @@ package protocol ClientGateway: AnyObject {
     /// The engine takes fewer inputs (true) or as many as before (false): a gateway stops reading while it is congested.
     func congestionChanged(_ isCongested: Bool)
 
+    /// This replica is too far behind for values and takes a snapshot of another one (false): connections are closed, and
+    /// none is taken, until it has it (true). What was submitted and not answered will not be.
+    func servingChanged(_ isServing: Bool)
+
     /// The results of a batch are all delivered: replies that were collected may leave now, in one write a connection.
     func batchEnded()
 

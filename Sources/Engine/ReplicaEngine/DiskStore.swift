@@ -11,12 +11,16 @@ package final class DiskStore: EngineStore {
     /// Nil once it is closed.
     private let opened: Mutex<ZnodeStore?>
     private let fileSystem: any FileSystem
+    private let path: FilePath
+    private let options: ZnodeStoreOptions
 
     /// Opens the store of a data directory, or makes an empty one.
     package init(_ directory: DataDirectory, byteCountMax: Int) throws(EngineError) {
         var options = ZnodeStoreOptions()
         options.mapByteCount = byteCountMax
         fileSystem = directory.fileSystem
+        path = directory.storePath
+        self.options = options
         do throws(StoreError) {
             opened = Mutex(try ZnodeStore.open(directory.storePath, options: options))
         } catch {
@@ -78,6 +82,26 @@ package final class DiskStore: EngineStore {
             try SnapshotReader(path, fileSystem: fileSystem).verify()
         } catch {
             throw StoreError(.damaged, path.string, "the snapshot just written does not read back: \(error)")
+        }
+    }
+
+    package func prepare(from reader: SnapshotReader) throws(MaintenanceFailure) -> PreparedStore {
+        do throws(StoreError) {
+            let made = try ZnodeStore.prepare(in: path, from: reader)
+            return PreparedStore(slot: made.slot, zxid: made.zxid)
+        } catch {
+            throw MaintenanceFailure(error)
+        }
+    }
+
+    package func switchToPrepared() throws(MaintenanceFailure) {
+        close()
+        do throws(StoreError) {
+            try ZnodeStore.switchToPrepared(in: path)
+            let made = try ZnodeStore.open(path, options: options)
+            opened.withLock { $0 = made }
+        } catch {
+            throw MaintenanceFailure(error)
         }
     }
 

@@ -24,6 +24,13 @@ package struct EngineCounters: Sendable {
     package var damagedSlots: UInt64 = 0
     /// How often this replica was too far behind for values, and needed a snapshot.
     package var snapshotNeeds: UInt64 = 0
+    /// How often the store was found damaged, or other than that of the other replicas, and was to be replaced.
+    package var storeRepairs: UInt64 = 0
+    /// Snapshots of peers that were installed here, how long the last one took, and bytes that came and went.
+    package var installations: UInt64 = 0
+    package var lastInstallationMilliseconds: UInt64 = 0
+    package var installedByteCount: UInt64 = 0
+    package var sentSnapshotByteCount: UInt64 = 0
     package var reapedNodes: UInt64 = 0
     /// How often input had to wait for a checkpoint or for the log.
     package var congestions: UInt64 = 0

@@ -64,15 +64,16 @@ struct EngineOpening {
         _ directory: DataDirectory, _ known: DirectoryIdentity?
     ) throws(EngineError) -> ReplicaEngine {
         do throws(EngineError) {
-            return try open(directory, known, notices: [])
+            return try open(directory, known, notices: [], endsInstallation: rebuildStore != nil)
         } catch {
             guard error.kind == .damagedStore, let known, let rebuildStore else { throw error }
-            return try open(directory, known, notices: [try rebuildStore(directory, known, error)])
+            let notice = try rebuildStore(directory, known, error)
+            return try open(directory, known, notices: [notice], endsInstallation: false)
         }
     }
 
     private func open(
-        _ directory: DataDirectory, _ known: DirectoryIdentity?, notices: [String]
+        _ directory: DataDirectory, _ known: DirectoryIdentity?, notices: [String], endsInstallation: Bool
     ) throws(EngineError) -> ReplicaEngine {
         let store = try openStore(directory)
         let tree: ZnodeTree
@@ -83,7 +84,7 @@ struct EngineOpening {
             throw EngineError(.damagedStore, "the store cannot be read: \(error)")
         }
         do throws(EngineError) {
-            return try open(directory, known, store, tree, notices)
+            return try open(directory, known, store, tree, notices, endsInstallation)
         } catch {
             store.close()
             throw error
@@ -92,7 +93,7 @@ struct EngineOpening {
 
     private func open(
         _ directory: DataDirectory, _ known: DirectoryIdentity?, _ store: any EngineStore, _ tree: ZnodeTree,
-        _ notices: [String]
+        _ notices: [String], _ endsInstallation: Bool
     ) throws(EngineError) -> ReplicaEngine {
         var report = ReplayReport()
         report.notices = notices
@@ -100,6 +101,11 @@ struct EngineOpening {
         let (log, recovered) = try openLog(directory, known, after: tree.appliedSlot)
         report.log = recovered.report
         do throws(EngineError) {
+            if endsInstallation, let base = recovered.base?.slot, base > tree.appliedSlot {
+                throw EngineError(
+                    .damagedStore,
+                    "the store is older than the snapshot of slot \(base.rawValue) that was to replace it")
+            }
             let identity = try settleIdentity(directory, known, recovered, log)
             try replay(recovered, log, into: tree, &report)
             store.forgetReads()
@@ -127,10 +133,9 @@ struct EngineOpening {
         let expected =
             known.map { LogIdentity(clusterID: $0.cluster, incarnation: $0.incarnation) }
             ?? founding.map { LogIdentity(clusterID: $0.cluster, incarnation: $0.incarnation) }
-        if options.cluster != nil {
+        if let cluster = options.cluster {
             logOptions.policy = .cluster
-            logOptions.retainedTailByteCount = max(
-                logOptions.retainedTailByteCount, Limits.logTailByteCountForPeers)
+            logOptions.retainedTailByteCount = max(logOptions.retainedTailByteCount, cluster.logTailByteCount)
         }
         let (progress, wake) = (progress, wake)
         do throws(LogError) {
@@ -213,7 +218,7 @@ struct EngineOpening {
         let start = MonotonicClock.nanoseconds
         let bytes = ByteBuilder(capacity: 1_048_576)
         let output = ApplyOutput()
-        guard recovered.highestSlot >= tree.appliedSlot else {
+        guard max(recovered.highestSlot, recovered.base?.slot ?? .none) >= tree.appliedSlot else {
             throw EngineError(
                 .damaged,
                 "\(path): the store stands at slot \(tree.appliedSlot.rawValue), the log ends at "
@@ -272,11 +277,12 @@ struct EngineOpening {
         let maintenance = MaintenanceThread(name: "aviary-maint", niceness: 5, onOutcome: onOutcome)
         let snapshotting = MaintenanceThread(name: "aviary-snapshot", niceness: 15, onOutcome: onOutcome)
         let scrubbing = MaintenanceThread(name: "aviary-scrub", niceness: 19, onOutcome: onOutcome)
+        let transferring = MaintenanceThread(name: "aviary-transfer", niceness: 5, onOutcome: onOutcome)
         let time = max(tree.lastTime, wallClock())
         var parts = EngineParts(
             options: options, directory: directory, identity: identity, shared: SharedTree(tree), store: store,
-            log: log, maintenance: maintenance, snapshotting: snapshotting, scrubbing: scrubbing, consensus: consensus,
-            progress: progress, wallClock: wallClock,
+            log: log, maintenance: maintenance, snapshotting: snapshotting, scrubbing: scrubbing,
+            transferring: transferring, consensus: consensus, progress: progress, wallClock: wallClock,
             now: now, lifeNumber: lifeNumber, appliedSlot: tree.appliedSlot, chosenSlot: state.chosenThrough,
             peers: options.cluster == nil ? nil : PeerTraffic(),
             appliedZxid: tree.lastZxid, lastStamp: time,
@@ -289,6 +295,7 @@ struct EngineOpening {
             maintenance.start()
             snapshotting.start()
             scrubbing.start()
+            if options.cluster != nil { transferring.start() }
         }
         return engine
     }

@@ -15,6 +15,7 @@ struct EngineParts {
     var maintenance: MaintenanceThread
     var snapshotting: MaintenanceThread
     var scrubbing: MaintenanceThread
+    var transferring: MaintenanceThread
     var consensus: ConsensusReplica
     var progress: WakeSignal
     var wallClock: @Sendable () -> WallClockTime

@@ -20,6 +20,15 @@ package protocol EngineStore: ZnodeBase {
         to path: FilePath?, in snapshots: SnapshotDirectory, identity: DirectoryIdentity, time: WallClockTime
     ) throws(MaintenanceFailure) -> SnapshotReport
 
+    /// Makes a store of a snapshot beside this one; durable on return. Blocks.
+    func prepare(from reader: SnapshotReader) throws(MaintenanceFailure) -> PreparedStore
+
+    /// Puts the prepared store in the place of this one; durable on return. Nobody reads or writes meanwhile, and readers
+    /// made before are of no use any more.
+    ///
+    /// - Throws: and then the store is closed.
+    func switchToPrepared() throws(MaintenanceFailure)
+
     /// Reads all of the last checkpoint and checks it, beside everything else.
     ///
     /// - Parameter afterBytes: called now and then with the bytes read since; may wait. False gives up.

@@ -1,9 +1,10 @@
 package import CoreTypes
+internal import PeerWire
 internal import PosixIO
 internal import Synchronization
 
-/// A thread for work that can wait: one writes checkpoints, one snapshots, one scrubs (`Decisions/0005`). One job at a
-/// time, at low priority.
+/// A thread for work that can wait: one writes checkpoints, one snapshots, one scrubs, and of several replicas
+/// one gives and takes snapshots (`Decisions/0005`). One job at a time, at low priority.
 ///
 /// A job touches what it was given and never the engine; what became of it is picked up by the driver, which is woken.
 final class MaintenanceThread: Sendable {
@@ -101,7 +102,13 @@ enum MaintenanceOutcome: Sendable {
         Result<SnapshotReport, MaintenanceFailure>, isOwn: Bool,
         @Sendable (Result<SnapshotReport, MaintenanceFailure>) -> Void)
     /// What was found damaged; nil if it was cancelled.
-    case scrub([String]?)
+    case scrub(ScrubFindings?)
+    /// A piece of a peer's snapshot was written, or not.
+    case pieceWritten(MaintenanceFailure?)
+    /// A peer's snapshot is here, and a store was made of it beside the present one.
+    case prepared(PreparedStore)
+    /// A piece of an own snapshot was read for a peer; nil if there is none.
+    case offered((name: SnapshotName, bytes: [UInt8])?, SnapshotOffers.Request)
 }
 
 /// A checkpoint that is durable.

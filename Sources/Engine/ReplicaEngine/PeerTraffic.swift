@@ -19,6 +19,11 @@ final class PeerTraffic {
     var asking: [AttachmentID: SessionRequest] = [:]
     /// Expiries and deletions of this turn, which the leader alone proposes.
     var decisions = ProposalBatch()
+    /// The snapshot on its way into this replica.
+    var installation: Installation?
+    /// How often peers said, while this slot was the last applied one, that they have no values for this replica.
+    var needSlot = Slot.none
+    var needCount = 0
     /// Since when the leader has had no room to propose.
     var stuckTick: Tick?
     /// Sessions heard of here since the leader was told last.
@@ -34,6 +39,17 @@ final class PeerTraffic {
     /// Messages are written here before they are queued.
     let scratch = ByteBuilder(capacity: 64 * 1_024)
     let empty = ByteBuilder()
+
+    /// Connections of clients are over, and nobody waits for what they submitted.
+    func forgetClients() {
+        outstanding = OutstandingBatches()
+        asking.removeAll()
+        touched.removeAll()
+        digests = DigestComparison()
+    }
+
+    /// How many answers say that a snapshot is needed; each is another peer's as long as there are others.
+    static let needCountMin = 2
 
     /// Without progress outstanding batches are sent again after this long, then after twice as long, and so on.
     static let repeatMillisecondsMin: UInt64 = 1_000

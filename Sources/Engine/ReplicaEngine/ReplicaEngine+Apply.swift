@@ -11,6 +11,7 @@ extension ReplicaEngine {
         guard stopReason == nil else { return }
         appendRecords()
         takeDurable()
+        switchIfRecorded()
         applyChosen()
         if let failure = log.failure { stop("the log failed: \(failure)") }
         scheduleMaintenance()
@@ -66,9 +67,14 @@ extension ReplicaEngine {
         interpretEffects()
     }
 
-    /// A follower does not let its delta grow without bound; a leader proposes no more (`hasRoom`), and applies.
+    /// A follower does not let its delta grow without bound; a leader proposes no more (`hasRoom`), and applies. Nothing
+    /// is applied to a store that another one is about to replace.
     private var mayApply: Bool {
-        !isClustered || consensus.isLeader || !checkpoints.mustWait(options) && !checkpoints.isStuck(options)
+        guard let peers else { return true }
+        if let installation = peers.installation, installation.isRepair || installation.phase != .receiving {
+            return false
+        }
+        return consensus.isLeader || !checkpoints.mustWait(options) && !checkpoints.isStuck(options)
     }
 
     private func apply(_ slot: Slot, _ batch: ProposalBatch?, _ sequence: LogSequence) {
@@ -87,7 +93,7 @@ extension ReplicaEngine {
                 commands: batch?.commandCount ?? 1, bytes: bytes.count, deltaByteCount: deltaByteCount,
                 nanoseconds: options.applyClock() - start)
         } catch {
-            stop("the store could not be read while slot \(slot.rawValue) was applied: \(error)")
+            storeFailed("the store could not be read while slot \(slot.rawValue) was applied: \(error)")
             return
         }
         pending.removeFirst()

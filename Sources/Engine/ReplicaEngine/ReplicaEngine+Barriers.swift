@@ -75,6 +75,4 @@ extension ReplicaEngine {
         let slots = effects.divergences.map { "\($0.rawValue)" }.joined(separator: ", ")
         stop("slot \(slots): another replica has a different chosen value; this replica must be rebuilt")
     }
-
-    func noteSnapshotNeed(_ need: SnapshotNeed) { counters.snapshotNeeds += 1 }
 }

@@ -31,9 +31,7 @@ extension ReplicaEngine {
         case .undecided: break
         case .agreed: counters.agreedDigests += 1
         case .differs:
-            stop(
-                "the state at slot \(slot.rawValue) differs from that of the other replicas; rebuild the store of this "
-                    + "one: aviaryctl rebuild")
+            storeFailed("the state at slot \(slot.rawValue) differs from that of the other replicas")
         case .nobodyKnows:
             stop(
                 "the states of all replicas differ at slot \(slot.rawValue), and nobody can tell who is right; compare "

@@ -52,6 +52,7 @@ extension ReplicaEngine {
         failSnapshotRequests("the store was closed before it")
         scrub?.cancel()
         scrubbing.stop()
+        transferring.stop()
         snapshotting.stop()
         maintenance.stop()
         processMaintenance()

@@ -42,7 +42,7 @@ extension ReplicaEngine {
     }
 
     func scheduleMaintenance() {
-        guard stopReason == nil else { return }
+        guard stopReason == nil, !isInstalling else { return }
         if isAppliedDurable, checkpoints.isCheckpointDue(now: now, options: options) { beginCheckpoint() }
         startRequestedSnapshot()
         beginScrub()
@@ -102,7 +102,7 @@ extension ReplicaEngine {
         beginSnapshot(snapshotRequests.remove(at: index), isOwn: false)
     }
 
-    private func beginSnapshot(_ request: SnapshotRequest, isOwn: Bool) {
+    func beginSnapshot(_ request: SnapshotRequest, isOwn: Bool) {
         checkpoints.snapshotBegan(now: now, isOwn: isOwn)
         let snapshots = SnapshotDirectory(directory.snapshotPath, fileSystem: directory.fileSystem)
         let (store, identity, countKept) = (store, identity, options.snapshotCountKept)
@@ -134,7 +134,10 @@ extension ReplicaEngine {
 
     /// Picks up what the maintenance thread finished.
     func processMaintenance() {
-        for outcome in maintenance.takeOutcomes() + snapshotting.takeOutcomes() + scrubbing.takeOutcomes() {
+        let outcomes =
+            maintenance.takeOutcomes() + snapshotting.takeOutcomes() + scrubbing.takeOutcomes()
+            + transferring.takeOutcomes()
+        for outcome in outcomes {
             switch outcome {
             case .checkpoint(.success(let report)): checkpointEnded(report)
             case .checkpoint(.failure(let failure)):
@@ -148,7 +151,11 @@ extension ReplicaEngine {
                 scrub = nil
                 guard let findings else { continue }
                 counters.scrubs += 1
-                counters.scrubFindings = findings
+                counters.scrubFindings = findings.all
+                if isClustered, let finding = findings.ofStore.first { storeFailed(finding) }
+            case .pieceWritten(let failure): if let failure { installationFailed(failure) }
+            case .prepared(let prepared): storeIsPrepared(prepared)
+            case .offered(let piece, let request): sendPiece(piece, request)
             }
         }
     }
@@ -161,7 +168,7 @@ extension ReplicaEngine {
             }
             checkpoints.checkpointEnded(slot: report.slot, deltaByteCount: deltaByteCount)
         } catch {
-            return stop("the store could not be read after a checkpoint: \(error)")
+            return storeFailed("the store could not be read after a checkpoint: \(error)")
         }
         counters.checkpoints += 1
         counters.lastCheckpointMilliseconds = report.milliseconds
@@ -171,7 +178,7 @@ extension ReplicaEngine {
     }
 
     /// Lets the log go that nobody needs, and lets consensus know from where on peers can be served.
-    private func retainLog() {
+    func retainLog() {
         log.retain(checkpoint: checkpoints.checkpointSlot, snapshot: checkpoints.snapshotSlot)
         if isClustered { consensus.retained(from: log.firstRetainedSlot) }
     }

@@ -15,6 +15,7 @@ extension ReplicaEngine {
     /// What ZooKeeper's four-letter words call this replica.
     package var mode: ReplicaMode {
         guard isClustered else { return .standalone }
+        guard !isInstalling else { return .electing }
         switch consensus.roleState {
         case .leader(_, isServing: true): return .leader
         case .leader, .candidate, .follower(leader: .none, _): return .electing
@@ -54,6 +55,9 @@ extension ReplicaEngine {
         case .forward(let commandCount): takeForwarded(payload, Int(commandCount))
         case .touches: takeTouches(payload)
         case .digest(let slot, let digest): takeDigest(digest, at: slot, from: sender.replica)
+        case .fetchSnapshot(let after, let name, let offset):
+            offerPiece(SnapshotOffers.Request(receiver: sender.replica, after: after, name: name, offset: offset))
+        case .snapshotPiece(let name, let offset): takePiece(name, offset, payload, from: sender.replica)
         case .formation: break
         }
     }

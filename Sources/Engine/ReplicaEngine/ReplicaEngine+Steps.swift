@@ -14,15 +14,18 @@ extension ReplicaEngine {
     /// Writes a mark behind the last group, as after a moment of idleness.
     package func stepLogMark() -> Bool { log.stepMark() }
 
-    /// Makes one checkpoint, snapshot or scrub that is due.
+    /// Does one checkpoint, snapshot, scrub or step of a transfer that is due.
     ///
     /// - Returns: whether there was one; then `processCompletions` is due.
-    package func stepMaintenance() -> Bool { maintenance.step() || snapshotting.step() || scrubbing.step() }
+    package func stepMaintenance() -> Bool {
+        maintenance.step() || snapshotting.step() || scrubbing.step() || transferring.step()
+    }
 
     /// Takes part in no election and is not part of any cluster any more: the process dies. Nothing is written.
     package func abandon() {
         maintenance.stop()
         snapshotting.stop()
         scrubbing.stop()
+        transferring.stop()
     }
 }

@@ -26,6 +26,7 @@ extension ReplicaEngine {
             reportTouches()
             repeatOutstanding()
             yieldIfStuck()
+            installationTick()
             askForBarriers()
             releaseBarriers()
         }

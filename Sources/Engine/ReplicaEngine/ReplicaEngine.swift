@@ -3,6 +3,7 @@ package import CoreTypes
 internal import DequeModule
 internal import DurableLog
 internal import PosixIO
+internal import SnapshotFile
 package import ZnodeTree
 
 /// One replica: consensus, log, tree and store, driven by one thread.
@@ -35,6 +36,10 @@ package final class ReplicaEngine {
     let snapshotting: MaintenanceThread
     /// Reads everything again.
     let scrubbing: MaintenanceThread
+    /// Gives snapshots to peers, and takes theirs.
+    let transferring: MaintenanceThread
+    let offers: SnapshotOffers
+    let incoming: IncomingSnapshot
     /// The scrub under way.
     var scrub: Scrub?
     var scrubTick: Tick
@@ -118,6 +123,12 @@ package final class ReplicaEngine {
         maintenance = parts.maintenance
         snapshotting = parts.snapshotting
         scrubbing = parts.scrubbing
+        transferring = parts.transferring
+        let snapshots = SnapshotDirectory(directory.snapshotPath, fileSystem: directory.fileSystem)
+        offers = SnapshotOffers(
+            snapshots, directory.fileSystem,
+            pieceByteCount: parts.options.cluster?.snapshotPieceByteCount ?? Limits.snapshotPieceByteCountMax)
+        incoming = IncomingSnapshot(snapshots, directory.fileSystem, identity)
         let scrubDelay = parts.options.scrub.map {
             parts.replay.notices.isEmpty && (parts.replay.log.wasCleanStop || parts.replay.log.isNew)
                 ? $0.intervalMilliseconds : $0.delayMilliseconds

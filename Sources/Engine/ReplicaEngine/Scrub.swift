@@ -24,15 +24,16 @@ final class Scrub: Sendable {
     /// Does it.
     ///
     /// - Returns: what is damaged, with file, place and remedy; nil if it was cancelled.
-    func run(_ store: any EngineStore, _ log: DurableLog, _ snapshots: SnapshotDirectory) -> [String]? {
-        var findings = store.scrub { self.rest(afterByteCount: $0) }
-        findings += scrub(log)
+    func run(_ store: any EngineStore, _ log: DurableLog, _ snapshots: SnapshotDirectory) -> ScrubFindings? {
+        var findings = ScrubFindings()
+        findings.ofStore = store.scrub { self.rest(afterByteCount: $0) }
+        findings.ofFiles = scrub(log)
         do throws(SnapshotError) {
             for slot in try snapshots.slots() where !isCancelled.load(ordering: .acquiring) {
-                try scrub(snapshots, slot, &findings)
+                try scrub(snapshots, slot, &findings.ofFiles)
             }
         } catch {
-            findings.append(error.description)
+            findings.ofFiles.append(error.description)
         }
         return isCancelled.load(ordering: .acquiring) ? nil : findings
     }

@@ -8,7 +8,7 @@ package import ZnodeTree
 package final class SharedTree: @unchecked Sendable {
     // Sendable because `tree` is touched only while `lock` is held.
     private let lock = Mutex<Void>(())
-    private let tree: ZnodeTree
+    private var tree: ZnodeTree
 
     package init(_ tree: ZnodeTree) { self.tree = tree }
 
@@ -19,5 +19,10 @@ package final class SharedTree: @unchecked Sendable {
         _ body: (ZnodeTree) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try lock.withLock { _ throws(Failure) in try body(tree) }
+    }
+
+    /// Puts another tree in the place of this one; readers wait meanwhile. If `body` throws, the old one stays.
+    package func replace<Failure: Error>(with body: (ZnodeTree) throws(Failure) -> ZnodeTree) throws(Failure) {
+        try lock.withLock { _ throws(Failure) in tree = try body(tree) }
     }
 }

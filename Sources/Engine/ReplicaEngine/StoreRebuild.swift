@@ -59,17 +59,28 @@ package struct StoreRebuild {
             if let done = try rebuild(from: slot, reaching: highest, &obstacles) { return "\(cause); \(done)" }
         }
         if let log = wholeLog(after: .none, reaching: highest, &obstacles) {
-            let aside: FilePath?
-            do throws(StoreError) { aside = try ZnodeStore.setAside(in: directory.storePath) } catch {
-                throw EngineError(.directoryNotUsable, "\(cause); the store could not be set aside: \(error)")
-            }
+            let aside = try setAside(cause)
             return "\(cause); "
                 + notice("the log, which has every slot and is replayed from the first one", log, aside)
         }
+        if policy == .cluster { return try beginEmpty(cause) }
         throw EngineError(
             .damagedStore,
             "\(cause); the store cannot be rebuilt from this directory: \(obstacles.joined(separator: "; ")); "
                 + "put back a copy of the directory, or a snapshot into \(directory.snapshotPath)")
+    }
+
+    /// One of several replicas promised and accepted in its log; what its store held the others have.
+    private func beginEmpty(_ cause: EngineError) throws(EngineError) -> String {
+        let aside = try setAside(cause)
+        let kept = aside.map { "; the old file is kept as \($0)" } ?? ""
+        return "\(cause); the store is empty now, and filled from the other replicas\(kept)"
+    }
+
+    private func setAside(_ cause: EngineError) throws(EngineError) -> FilePath? {
+        do throws(StoreError) { return try ZnodeStore.setAside(in: directory.storePath) } catch {
+            throw EngineError(.directoryNotUsable, "\(cause); the store could not be set aside: \(error)")
+        }
     }
 
     /// The snapshots, newest first.
@@ -97,7 +108,10 @@ package struct StoreRebuild {
             obstacles.append(error.description)
             return nil
         }
-        guard reader.header.cluster == identity.cluster, reader.header.incarnation == identity.incarnation else {
+        // One of several replicas may have it from another one.
+        guard reader.header.cluster == identity.cluster,
+            policy == .cluster || reader.header.incarnation == identity.incarnation
+        else {
             obstacles.append("\(path) is of another cluster or incarnation")
             return nil
         }
@@ -142,7 +156,8 @@ package struct StoreRebuild {
             return nil
         }
         // The other replicas have values that are missing after the snapshot; what this one promised nobody else has.
-        if policy == .cluster, slot > .none, found.highestSlot >= highest { return found }
+        let reached = max(found.highestSlot, found.base?.slot ?? .none)
+        if policy == .cluster, slot > .none, reached >= highest { return found }
         var next = slot.next
         for entry in found.accepted where entry.slot >= next {
             guard entry.slot == next, entry.state == .whole else { break }

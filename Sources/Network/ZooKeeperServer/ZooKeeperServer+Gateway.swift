@@ -36,6 +36,12 @@ extension ZooKeeperServer: ClientGateway {
         noteCongestion()
     }
 
+    package func servingChanged(_ isServing: Bool) {
+        guard !isServing else { return logger.notice("a snapshot of another replica is installed; clients are served") }
+        logger.notice("this replica is too far behind the others' logs; it takes a snapshot of one of them")
+        cutOffAll("the replica takes a snapshot of another one")
+    }
+
     package func batchEnded() {
         noteCongestion()
         writeOutput()

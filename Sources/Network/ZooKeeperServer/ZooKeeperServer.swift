@@ -217,6 +217,8 @@ package final class ZooKeeperServer {
         let reason: String
         if isStopping || stopReason != nil {
             reason = "the server is stopping"
+        } else if engine.isInstalling {
+            reason = "the replica takes a snapshot of another one"
         } else if connections.count >= configuration.connectionCountMax {
             reason = "there are \(connections.count) connections, as many as maxCnxns allows"
         } else if let bytes = address?.addressBytes, configuration.connectionsPerAddressMax > 0,
@@ -277,6 +279,10 @@ package final class ZooKeeperServer {
             if let suppressed = faultNote.admit(at: now) {
                 logger.error(
                     "a read failed: \(fault)", metadata: ["suppressed": "\(suppressed)"])
+            }
+            if engine.isClustered {
+                // Not from inside the connection that reads.
+                eventLoop.assumeIsolated().execute { self.asOneTurn { self.engine.storeFailed("\(fault)") } }
             }
             return .systemError
         }

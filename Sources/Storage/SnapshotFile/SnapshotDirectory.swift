@@ -24,6 +24,11 @@ package struct SnapshotDirectory: Sendable {
         return path.appending(Self.prefix + zeros + digits)
     }
 
+    /// Where a snapshot of a slot stands while it is being made.
+    package func temporaryPath(of slot: Slot) -> FilePath {
+        path.appending((path(of: slot).lastComponent?.string ?? "") + SnapshotWriter.temporarySuffix)
+    }
+
     /// The slots of all finished snapshots, newest first; their bytes are not looked at.
     package func slots() throws(SnapshotError) -> [Slot] {
         try names().compactMap(Self.slot).sorted(by: >)

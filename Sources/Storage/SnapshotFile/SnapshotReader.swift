@@ -62,6 +62,9 @@ package final class SnapshotReader {
         }
     }
 
+    /// Tells this file from every other one: of its header and of all rows.
+    package var checksum: UInt64 { UInt64(headerChecksum) << 32 | UInt64(footer.rowChecksum) }
+
     /// The key of the row the reader is at; valid until it moves.
     package var key: RawSpan {
         @_lifetime(borrow self)

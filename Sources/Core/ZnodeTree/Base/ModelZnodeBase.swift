@@ -35,6 +35,11 @@ package final class ModelZnodeBase: ZnodeBase, @unchecked Sendable {
     package struct Row: Equatable, Sendable {
         package var key: [UInt8]
         package var value: [UInt8]
+
+        package init(key: [UInt8], value: [UInt8]) {
+            self.key = key
+            self.value = value
+        }
     }
 
     private(set) var state = State(rows: [], systemRows: [], largeData: [])
@@ -43,6 +48,17 @@ package final class ModelZnodeBase: ZnodeBase, @unchecked Sendable {
     package var readsBeforeFault: Int?
 
     package init() {}
+
+    /// A base of rows that are sorted by key.
+    package convenience init(
+        rows: [Row], systemRows: [Row], largeData: [(node: NodeID, bytes: [UInt8])]
+    ) {
+        self.init()
+        state = State(rows: rows, systemRows: systemRows, largeData: largeData)
+    }
+
+    /// Takes the rows of another base in place of its own; readers keep what they have until they are renewed.
+    package func replace(with other: ModelZnodeBase) { state = other.state }
 
     /// A base with the same rows, which goes its own way from here on.
     package func copy() -> ModelZnodeBase {
@@ -58,6 +74,9 @@ package final class ModelZnodeBase: ZnodeBase, @unchecked Sendable {
 
     /// All system rows in key order.
     package var systemRows: [Row] { state.systemRows }
+
+    /// Data outside of the rows, by node.
+    package var largeData: [(node: NodeID, bytes: [UInt8])] { state.largeData }
 
     /// How many znodes have data outside of their row.
     package var largeDataCount: Int { state.largeData.count }

@@ -102,6 +102,11 @@ extension SimulatedReplica: ClientGateway {
     }
 
     func congestionChanged(_ isCongested: Bool) {}
+    func servingChanged(_ isServing: Bool) {
+        if isServing { return world.installed(self) }
+        for connection in connections { world.close(connection) }
+    }
+
     func batchEnded() {}
 
     func engineStopped(_ reason: String) {

@@ -39,10 +39,10 @@ extension World {
 
     private func open(_ replica: SimulatedReplica) throws(EngineError) -> ReplicaEngine {
         let face = replica.face
-        let (base, mutant) = (replica.base, options.mutant)
+        let (base, disk, mutant) = (replica.base, replica.disk, options.mutant)
         return try ReplicaEngine.open(
             "/data", options: engineOptions(of: replica), fileSystem: replica.disk,
-            openStore: { _ in SimulatedStore(base, mutant: mutant) }, wallClock: { face.wall }, wake: {})
+            openStore: { _ in SimulatedStore(base, disk, mutant: mutant) }, wallClock: { face.wall }, wake: {})
     }
 
     private func run(_ engine: ReplicaEngine, at replica: SimulatedReplica) {
@@ -88,12 +88,15 @@ extension World {
         options.replayMillisecondsCheckpoint = 1 << 40
         options.replayMillisecondsWaiting = 1 << 40
         options.snapshotIntervalMilliseconds = 1 << 50
-        options.logByteCountPerSnapshot = .max
+        options.logByteCountPerSnapshot = plan.logByteCountPerSnapshot
+        options.log.retainedTailByteCount = 0
         var cluster = ReplicationOptions(
             founding: ReplicationOptions.Founding(
                 cluster: ClusterID(Identifier128(high: 7, low: 7)), incarnation: replica.identity.incarnation,
                 membership: membership(of: replica)))
         cluster.seed = generator.next()
+        cluster.logTailByteCount = plan.logTailByteCount
+        cluster.snapshotPieceByteCount = plan.snapshotPieceByteCount
         cluster.digestPeriodSlotCount = plan.digestPeriodSlotCount
         options.cluster = cluster
         return options
@@ -162,12 +165,20 @@ extension World {
     /// The process is gone, and everybody who was connected with it notices.
     private func end(_ replica: SimulatedReplica, _ engine: ReplicaEngine) {
         takeCounters(of: replica)
+        if engine.isInstalling { counters.installationsCut += 1 }
         agreement.stopped(replica.id)
         engine.abandon()
         replica.engine = nil
         breakConnections(of: replica)
         let connections = replica.connections
         for connection in connections { close(connection) }
+    }
+
+    /// A replica goes on from a snapshot of another one, or from where it was.
+    func installed(_ replica: SimulatedReplica) {
+        guard let engine = replica.engine else { return }
+        agreement.started(replica.id, from: engine.appliedSlot)
+        noteDigest(of: engine, at: replica)
     }
 
     private func forget(_ replica: SimulatedReplica) {
@@ -210,6 +221,8 @@ extension World {
         counters.gapsRefused += Int(status.counters.refusedGaps)
         counters.repeatsSkipped += Int(status.counters.repeatedCommands)
         counters.checkpoints += Int(status.counters.checkpoints)
+        counters.snapshots += Int(status.counters.snapshots)
+        counters.installations += Int(status.counters.installations)
         counters.digestsAgreed += Int(status.counters.agreedDigests)
         counters.segmentsCreated += Int(status.log.createdSegmentCount)
         counters.segmentsRecycled += Int(status.log.recycledSegmentCount)

@@ -33,6 +33,10 @@ package struct WorldCounters: Hashable, Sendable {
     package var segmentsRecycled = 0
     package var checkpoints = 0
     package var digestsAgreed = 0
+    package var snapshots = 0
+    package var installations = 0
+    /// Begun and not finished, because the process died or the values came after all.
+    package var installationsCut = 0
     package var slots = 0
 
     // MARK: Clients
@@ -69,6 +73,8 @@ package struct WorldCounters: Hashable, Sendable {
             (\.gapsRefused, "gaps refused"), (\.repeatsSkipped, "repeats skipped"),
             (\.segmentsCreated, "segments created"), (\.segmentsRecycled, "segments recycled"),
             (\.checkpoints, "checkpoints"), (\.digestsAgreed, "digests agreed"), (\.slots, "slots"),
+            (\.snapshots, "snapshots"), (\.installations, "snapshots installed"),
+            (\.installationsCut, "installations cut"),
             (\.sessionsOpened, "sessions opened"), (\.sessionsMoved, "attached again"),
             (\.sessionsRefused, "refused"), (\.sessionsClosed, "closed"), (\.sessionsExpired, "expired"),
             (\.writesAnswered, "writes answered"), (\.readsAnswered, "reads answered"),

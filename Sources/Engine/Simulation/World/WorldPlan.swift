@@ -24,6 +24,11 @@ package struct WorldPlan: Sendable {
     var outstandingCountMax: Int
     /// Bytes that data has beyond the number it spells, at most.
     var paddingByteCountMax: Int
+    /// Bytes of log after which a snapshot is taken, and kept for peers beyond it: whoever needs older values needs a
+    /// snapshot.
+    var logByteCountPerSnapshot: Int
+    var logTailByteCount: Int
+    var snapshotPieceByteCount: Int
 
     init(using generator: inout SplitMix64) {
         network = NetworkOptions(using: &generator)
@@ -40,6 +45,9 @@ package struct WorldPlan: Sendable {
         turnMicroseconds = [30, 300, 2_000][generator.index(3)]
         outstandingCountMax = 1 + generator.index(6)
         paddingByteCountMax = [8, 200, 3_000][generator.index(3)]
+        logByteCountPerSnapshot = [1, 50_000, .max][generator.index(3)]
+        logTailByteCount = [0, 65_536, 1_048_576][generator.index(3)]
+        snapshotPieceByteCount = [512, 4_096, 65_536][generator.index(3)]
     }
 }
 
@@ -53,6 +61,8 @@ extension WorldPlan: CustomStringConvertible {
         \(digestPeriodSlotCount) slots
         turns of up to \(turnMicroseconds) us; clients: an action every \(clientMicroseconds) us, \(outstandingCountMax) outstanding, sessions of \
         \(sessionTimeoutMilliseconds) ms, padding up to \(paddingByteCountMax) bytes
+        a snapshot every \(logByteCountPerSnapshot) bytes of log, \(logTailByteCount) bytes kept for peers, pieces of \
+        \(snapshotPieceByteCount) bytes
         every \(nemesisMicroseconds / 1_000) ms one of: \(nemeses.map(\.rawValue).joined(separator: ", "))
         """
     }

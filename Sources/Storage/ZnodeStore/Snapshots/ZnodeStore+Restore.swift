@@ -30,16 +30,39 @@ extension ZnodeStore {
         afterStep: ((_ byteCount: Int) -> Bool)? = nil
     ) throws(StoreError) -> RestoredStore {
         let start = MonotonicClock.nanoseconds
+        try checkNotOpen(directory)
+        var restored = try prepare(in: directory, from: reader, afterStep: afterStep)
+        restored.aside = keepsOld ? try setAside(in: directory) : nil
+        try switchToPrepared(in: directory)
+        restored.nanoseconds = MonotonicClock.nanoseconds - start
+        return restored
+    }
+
+    /// Makes a new file from a snapshot, under a temporary name, whether the store of the directory is open or not. Whole
+    /// and durable on return, and removed by the next open that was not preceded by `switchToPrepared`.
+    package static func prepare(
+        in directory: FilePath, from reader: SnapshotReader, afterStep: ((_ byteCount: Int) -> Bool)? = nil
+    ) throws(StoreError) -> RestoredStore {
+        let start = MonotonicClock.nanoseconds
+        try StoreMaker.removeTemporary(in: directory)
+        let meta = try load(StoreFiles.temporary(in: directory), reader, afterStep)
+        return RestoredStore(
+            slot: meta.appliedSlot, zxid: meta.lastZxid, nodeCount: meta.nodeCount, aside: nil,
+            nanoseconds: MonotonicClock.nanoseconds - start)
+    }
+
+    /// Gives the prepared file the name of the store's. Durable on return.
+    ///
+    /// - Throws: `.inUse` while the store is open.
+    package static func switchToPrepared(in directory: FilePath) throws(StoreError) {
+        try checkNotOpen(directory)
+        try StoreMaker.putInPlace(in: directory)
+    }
+
+    private static func checkNotOpen(_ directory: FilePath) throws(StoreError) {
         let data = StoreFiles.data(in: directory)
         let isOpen = try StoreError.ofLMDB { () throws(LMDBError) in try Environment.isOpen(data.string) }
         guard !isOpen else { throw StoreError(.inUse, data.string, "restore") }
-        try StoreMaker.removeTemporary(in: directory)
-        let meta = try load(StoreFiles.temporary(in: directory), reader, afterStep)
-        let aside = keepsOld ? try setAside(in: directory) : nil
-        try StoreMaker.putInPlace(in: directory)
-        return RestoredStore(
-            slot: meta.appliedSlot, zxid: meta.lastZxid, nodeCount: meta.nodeCount, aside: aside,
-            nanoseconds: MonotonicClock.nanoseconds - start)
     }
 
     /// Takes the store of a directory, which is not open, out of the way; a new one can then be made in its place.
