@@ -93,10 +93,17 @@ let network: [Target] = [
         dependencies: ["CoreTypes", "Checksums", "Consensus", "PeerWire", crypto, nioCore, nioPosix, logging],
         path: "Sources/Network/PeerTransport", swiftSettings: house),
     .target(
+        name: "Clustering",
+        dependencies: [
+            "CoreTypes", "ZooKeeperWire", "Consensus", "PeerWire", "ReplicaEngine", "PeerTransport", nioCore, nioPosix,
+            logging,
+        ],
+        path: "Sources/Network/Clustering", swiftSettings: house),
+    .target(
         name: "ZooKeeperServer",
         dependencies: [
             "CoreTypes", "Jute", "ZooKeeperWire", "Consensus", "PeerWire", "ZnodeTree", "ReplicaEngine",
-            "PeerTransport",
+            "PeerTransport", "Clustering",
             nioCore, nioPosix, logging,
         ],
         path: "Sources/Network/ZooKeeperServer", swiftSettings: house),
@@ -106,8 +113,8 @@ let facade: [Target] = [
     .target(
         name: "Aviary",
         dependencies: [
-            "CoreTypes", "Jute", "ZooKeeperWire", "ZnodeTree", "PosixIO", "DurableLog", "ZnodeStore", "SnapshotFile",
-            "ReplicaEngine", system, deque,
+            "CoreTypes", "Jute", "ZooKeeperWire", "Consensus", "ZnodeTree", "PosixIO", "DurableLog", "ZnodeStore",
+            "SnapshotFile", "ReplicaEngine", "PeerTransport", "Clustering", system, deque, logging,
         ],
         path: "Sources/Aviary", swiftSettings: house)
 ]
@@ -175,6 +182,7 @@ let verification: [Target] = [
         "DurableLog", "ZnodeStore", "SnapshotFile", "Simulation", system),
     tests(
         "PeerTransport", "CoreTypes", "Consensus", "PeerWire", nioCore, nioPosix, logging),
+    tests("Clustering", "CoreTypes", "Consensus", "PeerWire", "ReplicaEngine", logging),
     tests("Simulation", "CoreTypes", "ZooKeeperWire", "Consensus"),
     tests(
         "ZooKeeperServer", "CoreTypes", "Jute", "ZooKeeperWire", "ReplicaEngine", "ZnodeTree", nioCore, nioPosix,

@@ -5,7 +5,7 @@ public struct AviaryError: Error, Hashable, Sendable, CustomStringConvertible {
         private enum Value: String, Hashable, Sendable {
             case noNode, nodeExists, notEmpty, badVersion, noChildrenForEphemerals, notAuthorized, invalidAccess
             case badArguments, sessionExpired, tooLarge, closed, stopped, diskFull, directoryInUse, newerVersion
-            case directoryNotUsable, damaged, system, transactionAborted, overflow
+            case directoryNotUsable, damaged, system, transactionAborted, overflow, notReady
         }
 
         private var value: Value
@@ -31,7 +31,7 @@ public struct AviaryError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let invalidAccess = Code(.invalidAccess)
         /// An argument is not valid; the text names it.
         public static let badArguments = Code(.badArguments)
-        /// The session is over; its ephemerals are gone.
+        /// The session is over; its ephemerals are gone, and the operation was not done.
         public static let sessionExpired = Code(.sessionExpired)
         /// The value is larger than the limit that the text names.
         public static let tooLarge = Code(.tooLarge)
@@ -53,6 +53,8 @@ public struct AviaryError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let transactionAborted = Code(.transactionAborted)
         /// More events wait than are kept; what is watched must be read anew.
         public static let overflow = Code(.overflow)
+        /// The cluster does not serve within the time that was given; the text says what is missing.
+        public static let notReady = Code(.notReady)
         /// Something that should not happen; the text says more.
         public static let system = Code(.system)
     }

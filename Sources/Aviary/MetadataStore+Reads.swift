@@ -5,7 +5,7 @@ internal import Synchronization
 internal import ZnodeTree
 internal import ZooKeeperWire
 
-/// Reads: synchronous, from any thread, without a hop; O(depth) look-ups at most, one for a directory read before.
+/// Reads: synchronous, from any thread, of this replica, without a hop; O(depth) look-ups at most, one for a directory read before.
 extension MetadataStore {
     /// The data and the Stat of a znode.
     ///
@@ -79,7 +79,8 @@ extension MetadataStore {
         return list.map { AccessRule($0) }
     }
 
-    /// Returns when everything submitted before it is applied: a read that follows sees it.
+    /// Returns when everything submitted before it is applied: a read that follows sees it. In a cluster it also sees
+    /// everything that was acknowledged anywhere before; more than half of the voters are needed for that, and waited for.
     ///
     /// - Throws: `AviaryError`: `stopped`, `closed`.
     public func sync() async throws(AviaryError) {

@@ -4,7 +4,10 @@ internal import ZooKeeperWire
 
 /// Writes: each returns when it is on stable storage and applied here. Those submitted together share a disk write.
 extension MetadataStore {
-    /// Creates a znode. An ephemeral one goes when this store is closed; see `openSession` for others.
+    /// Creates a znode. An ephemeral one goes when this store is closed; see `openSession` for others. In a cluster it also
+    /// goes when the process was killed, or cut off from the others, for longer than
+    /// `ClusterConfiguration.sessionTimeoutMilliseconds`. Writes that waited in a store that was cut off so long throw
+    /// `sessionExpired` and were not done; later ones are taken as ever.
     ///
     /// - Returns: its path, which for a sequential mode ends in a number, and its Stat.
     /// - Throws: `AviaryError`: `nodeExists`, `noNode` (no parent), `noChildrenForEphemerals`, `badArguments`,
@@ -82,7 +85,7 @@ extension MetadataStore {
         case .applied(.ok, _, let body): return body
         case .applied(let error, _, _): throw AviaryError(error, path: path)
         case .diskFull: throw AviaryError(.diskFull, "\(path): the disk of the log is full; free some space")
-        case .sessionOver: throw AviaryError(.sessionExpired, "\(path): the session is over")
+        case .sessionOver: throw AviaryError(.sessionExpired, "\(path): not done, since the session is over")
         case .stopped(let reason):
             throw AviaryError(reason == EmbeddedGateway.closedReason ? .closed : .stopped, reason)
         }

@@ -4,7 +4,7 @@ internal import ReplicaEngine
 internal import Synchronization
 internal import SystemPackage
 
-/// A durable tree of znodes in a directory, for this process alone.
+/// A durable tree of znodes in a directory: for this process alone, or as a replica of a cluster.
 ///
 /// ```swift
 /// let store = try await MetadataStore.open("data")
@@ -22,6 +22,12 @@ internal import SystemPackage
 /// were under way, each whole.
 ///
 /// The directory is locked: one process has it open. A store must be closed before the last reference to it goes.
+///
+/// **In a cluster** a write may be made at any replica. It returns when more than half of the voters have it on stable
+/// storage and it was applied here, and it is done exactly once, whoever leads and whatever fails meanwhile; without
+/// more than half of the voters it waits. Reads are of this replica: they see what it wrote itself, and what others wrote
+/// up to a moment ago (`ClusterStatus.unconfirmedMilliseconds`); a read after `sync` sees everything that was
+/// acknowledged anywhere before.
 public final class MetadataStore: Sendable {
     let driver: EngineDriver
     let tree: SharedTree
@@ -45,12 +51,20 @@ public final class MetadataStore: Sendable {
     /// Replays what the log has beyond the last checkpoint: the time that takes does not depend on the size of the tree.
     /// Nothing is ever deleted by opening.
     ///
-    /// - Throws: `AviaryError`: `directoryInUse`, `newerVersion`, `directoryNotUsable`, `damaged`, `diskFull`.
+    /// As a replica of a cluster, it returns when this replica has caught up with the leader. An empty directory becomes
+    /// that of a new replica at the first start of a cluster, which waits for all of its voters; a directory belongs to
+    /// its cluster and its number from then on.
+    ///
+    /// - Parameter cluster: the cluster that the store is a replica of; nil for a store that stands alone.
+    /// - Throws: `AviaryError`: `directoryInUse`, `newerVersion`, `directoryNotUsable` (also: it belongs to another cluster
+    ///   or number, or to none), `damaged`, `diskFull`; `badArguments` if there can be no such cluster; `notReady` if the
+    ///   cluster does not serve in time; `system` if the peer port cannot be listened on. Nothing is open then.
     public static func open(
-        _ directory: String, options: StoreOptions = StoreOptions()
+        _ directory: String, cluster: ClusterConfiguration? = nil, options: StoreOptions = StoreOptions()
     ) async throws(AviaryError) -> MetadataStore {
+        try cluster?.check()
         // Opening blocks on the disk: it has a thread of its own for as long as it takes.
-        let opening = Opening(directory: directory, options: options)
+        let opening = Opening(directory: directory, cluster: cluster, options: options)
         let outcome = await withUnsafeContinuation { (done: UnsafeContinuation<Opened, Never>) in
             opening.run { done.resume(returning: $0) }
         }
@@ -65,6 +79,9 @@ public final class MetadataStore: Sendable {
     }
 
     /// Finishes the writes under way, takes a checkpoint and closes the directory. Later calls throw `closed`.
+    ///
+    /// In a cluster the sessions of this store are ended first, so that nobody waits for their timeouts, and a leader hands
+    /// the lead over. Without more than half of the voters neither can be, and nobody is waited for.
     ///
     /// - Throws: `AviaryError`: `closed` if it was closed before; `stopped` if it could not end in order, which loses
     ///   nothing that was acknowledged.
@@ -83,7 +100,9 @@ public final class MetadataStore: Sendable {
     ///
     /// - Throws: `AviaryError`: `closed`.
     public func status() async throws(AviaryError) -> StoreStatus {
-        try await onEngine { engine, _ in StoreStatus(engine.status) }
+        try await onEngine { engine, gateway in
+            StoreStatus(engine.status, cluster: gateway.seat.map { ClusterStatus(engine, $0) })
+        }
     }
 
     /// Takes a snapshot of everything acknowledged so far into one file, which can be copied away.

@@ -2,7 +2,8 @@ internal import CoreTypes
 internal import ZooKeeperWire
 
 /// A session with ephemerals of its own, which go when it is closed, or when its process has been dead for as long as
-/// the session's timeout says.
+/// the session's timeout says. In a cluster also when its store is closed, or was cut off from the others for as long:
+/// the session is over then.
 public final class Session: Sendable {
     private let store: MetadataStore
     private let local: LocalSession

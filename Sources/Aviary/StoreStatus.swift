@@ -34,10 +34,12 @@ public struct StoreStatus: Sendable {
     public var trouble: String
     /// Why the store stopped by itself; nil if it did not.
     public var stopReason: String?
+    /// What it is in its cluster; nil for a store that stands alone.
+    public var cluster: ClusterStatus?
 }
 
 extension StoreStatus {
-    init(_ status: EngineStatus) {
+    init(_ status: EngineStatus, cluster: ClusterStatus?) {
         self.init(
             directory: status.dataDirectory, logMode: status.log.syncMode.rawValue, isUnsafe: status.log.isUnsafeNoSync,
             syncNanosecondsP50: status.log.syncTime.nanoseconds(quantile: 0.5), syncCount: status.log.groupCount,
@@ -45,7 +47,7 @@ extension StoreStatus {
             checkpointCount: status.counters.checkpoints, storeByteCount: status.storeByteCount,
             replayedSlotCount: status.replay.slotCount, openNanoseconds: status.replay.openNanoseconds,
             notices: status.recoveryNotices, trouble: status.trouble ?? "",
-            stopReason: status.stopReason)
+            stopReason: status.stopReason, cluster: cluster)
     }
 }
 

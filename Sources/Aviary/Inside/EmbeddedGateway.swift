@@ -1,3 +1,4 @@
+internal import Clustering
 internal import CoreTypes
 internal import DequeModule
 internal import ReplicaEngine
@@ -13,43 +14,133 @@ internal import ZooKeeperWire
 final class EmbeddedGateway: ClientGateway {
     typealias Opened = @Sendable (Result<LocalSession, AviaryError>) -> Void
 
+    /// A session that was asked for.
+    private struct SessionOpening {
+        /// Whose place it takes; nil for one of its own.
+        var renewed: LocalSession?
+        /// See `LocalSession`.
+        var renewalMilliseconds: UInt32?
+        var done: Opened?
+    }
+
+    /// The replica's seat in its cluster; nil alone.
+    let seat: ClusterSeat?
     private var sessions: [AttachmentID: LocalSession] = [:]
-    private var openings: [AttachmentID: Opened] = [:]
+    private var openings: [AttachmentID: SessionOpening] = [:]
+    /// Writes that wait for their session to be renewed.
+    private var held: [HeldWrite] = []
     private var streams: [AttachmentID: WatchStream] = [:]
     private var barriers: [UInt64: @Sendable (Bool) -> Void] = [:]
     private var barrierAttachment: AttachmentID?
     private var barrierCount: UInt64 = 0
     private(set) var stopReason: String?
 
+    init(seat: ClusterSeat?) { self.seat = seat }
+
+    // MARK: Writes
+
     /// Hands a command of a session to the engine.
     func submit(_ write: WriteRequest, body: RawSpan, to engine: ReplicaEngine) {
-        let session = write.session
         if let stopReason { return write.completion.resume(returning: .stopped(stopReason)) }
-        if session.isOver { return write.completion.resume(returning: .sessionOver) }
+        if write.session.isOver {
+            hold(write, body, engine)
+        } else {
+            submit(write.kind, write.session, write.completion, body, engine)
+        }
+    }
+
+    private func submit(
+        _ kind: Int32, _ session: LocalSession, _ completion: WriteCompletion?, _ body: RawSpan, _ engine: ReplicaEngine
+    ) {
         let identities = ownerIdentities
         let result = engine.submit(
-            kind: write.kind, session: session.id, attachment: session.attachment, sequence: session.nextSequence,
+            kind: kind, session: session.id, attachment: session.attachment, sequence: session.nextSequence,
             identities: identities.span.bytes, body: body)
         switch result {
         case .accepted:
             session.nextSequence += 1
-            session.waiting.append(write.completion)
-        case .diskFull: write.completion.resume(returning: .diskFull)
-        case .stopped: write.completion.resume(returning: .stopped(engine.stopReason ?? "the engine stopped"))
+            session.waiting.append(completion)
+        case .diskFull: completion?.resume(returning: .diskFull)
+        case .stopped: completion?.resume(returning: .stopped(engine.stopReason ?? "the engine stopped"))
         }
     }
 
+    /// Its session is over: the write waits for the one that takes its place, if one does.
+    private func hold(_ write: WriteRequest, _ body: RawSpan, _ engine: ReplicaEngine) {
+        let session = write.session
+        guard let timeout = session.renewalMilliseconds else {
+            return write.completion.resume(returning: .sessionOver)
+        }
+        held.append(
+            HeldWrite(
+                kind: write.kind, session: session, body: [UInt8](copying: body), completion: write.completion))
+        guard !session.isRenewing else { return }
+        session.isRenewing = true
+        ask(timeout, isHidden: false, SessionOpening(renewed: session), engine)
+    }
+
+    private func failHeld(_ error: AviaryError) {
+        for write in held {
+            write.session.isRenewing = false
+            write.completion.resume(returning: error.code == .diskFull ? .diskFull : .stopped(error.message))
+        }
+        held.removeAll()
+    }
+
+    /// Submits the writes that waited for their session, once it is renewed.
+    ///
+    /// - Returns: whether there were any.
+    func submitHeld(to engine: ReplicaEngine) -> Bool {
+        guard let first = held.first, !first.session.isOver else { return false }
+        let writes = held
+        held.removeAll()
+        for write in writes { submit(write.kind, write.session, write.completion, write.body.span.bytes, engine) }
+        return true
+    }
+
+    /// Whether somebody waits for an answer, but for those who wait for a session.
+    var isAwaited: Bool {
+        !held.isEmpty || !barriers.isEmpty || sessions.values.contains { !$0.waiting.isEmpty }
+    }
+
+    /// Asks for the end of all sessions, after everything submitted before.
+    func closeSessions(on engine: ReplicaEngine) {
+        for session in sessions.values {
+            submit(OpCode.closeSession.rawValue, session, nil, RawSpan(), engine)
+        }
+    }
+
+    // MARK: Sessions, barriers, watches
+
     /// Asks for a new session.
-    func open(timeoutMilliseconds: UInt32, isHidden: Bool, on engine: ReplicaEngine, _ done: @escaping Opened) {
+    ///
+    /// - Parameter isRenewable: it is to be renewed if others end it.
+    func open(
+        timeoutMilliseconds: UInt32, isHidden: Bool, isRenewable: Bool = false, on engine: ReplicaEngine,
+        _ done: @escaping Opened
+    ) {
+        let opening = SessionOpening(renewalMilliseconds: isRenewable ? timeoutMilliseconds : nil, done: done)
+        ask(timeoutMilliseconds, isHidden: isHidden, opening, engine)
+    }
+
+    private func ask(
+        _ timeoutMilliseconds: UInt32, isHidden: Bool, _ opening: SessionOpening, _ engine: ReplicaEngine
+    ) {
         let attachment = engine.makeAttachment(for: self)
         var random = SystemRandomNumberGenerator()
-        openings[attachment] = done
+        openings[attachment] = opening
         let result = engine.openSession(
             attachment, timeoutMilliseconds: timeoutMilliseconds, password: SessionPassword(using: &random),
             isHidden: isHidden)
         guard result != .accepted else { return }
         openings[attachment] = nil
-        done(.failure(.refusedSession(result == .diskFull ? .diskFull : .stopped)))
+        fail(opening, result == .diskFull ? .diskFull : .stopped)
+    }
+
+    private func fail(_ opening: SessionOpening?, _ code: AviaryError.Code) {
+        guard let opening else { return }
+        if opening.renewed != nil { failHeld(.refusedSession(code)) }
+        opening.done?(.failure(.refusedSession(code)))
     }
 
     /// Every session of this process is alive as long as the process is.
@@ -82,28 +173,34 @@ final class EmbeddedGateway: ClientGateway {
     // MARK: ClientGateway
 
     func commandApplied(_ result: CommandResult, body: RawSpan) {
-        guard let completion = sessions[result.attachment]?.waiting.popFirst() else { return }
-        completion.resume(
+        guard let session = sessions[result.attachment], let completion = session.waiting.popFirst() else { return }
+        completion?.resume(
             returning: .applied(error: result.error, zxid: result.zxid, body: [UInt8](copying: body)))
+        // Its end was not told of if this replica was so far behind that it took over the state of another.
+        if result.error == .sessionExpired || result.error == .sessionMoved {
+            sessions[result.attachment] = nil
+            session.end()
+        }
     }
 
     func sessionEvent(_ event: SessionEvent) {
         switch event.kind {
         case .opened, .attached:
-            let session = LocalSession(id: event.session, attachment: event.attachment)
+            guard let opening = openings.removeValue(forKey: event.attachment) else { return }
+            let session =
+                opening.renewed
+                ?? LocalSession(
+                    id: event.session, attachment: event.attachment, renewalMilliseconds: opening.renewalMilliseconds)
+            if opening.renewed != nil { session.renew(id: event.session, attachment: event.attachment) }
             sessions[event.attachment] = session
-            openings.removeValue(forKey: event.attachment)?(.success(session))
+            opening.done?(.success(session))
         case .refused:
-            openings.removeValue(forKey: event.attachment)?(.failure(.refusedSession(.system)))
+            fail(openings.removeValue(forKey: event.attachment), .system)
         case .closed, .expired, .moved:
-            if let session = sessions.removeValue(forKey: event.attachment) { end(session) }
+            // The disk was full when the session was asked for once more.
+            fail(openings.removeValue(forKey: event.attachment), .diskFull)
+            sessions.removeValue(forKey: event.attachment)?.end()
         }
-    }
-
-    private func end(_ session: LocalSession) {
-        session.isOver = true
-        for completion in session.waiting { completion.resume(returning: .sessionOver) }
-        session.waiting.removeAll()
     }
 
     func watchFired(_ event: TreeEvent, path: RawSpan, watchers: [AttachmentID]) {
@@ -117,10 +214,14 @@ final class EmbeddedGateway: ClientGateway {
 
     func servingChanged(_ isServing: Bool) {
         guard !isServing else { return }
-        for session in sessions.values { end(session) }
+        for session in sessions.values { session.end() }
         sessions.removeAll()
+        let asked = openings.values
+        openings.removeAll()
+        for opening in asked { fail(opening, .notReady) }
         for barrier in barriers.values { barrier(false) }
         barriers.removeAll()
+        endStreams(AviaryError(.notReady, "the replica took over the state of another one; read anew, and watch again"))
     }
 
     func batchEnded() {}
@@ -136,10 +237,11 @@ final class EmbeddedGateway: ClientGateway {
     private func stop(_ reason: String, _ error: AviaryError?) {
         stopReason = stopReason ?? reason
         for session in sessions.values {
-            for completion in session.waiting { completion.resume(returning: .stopped(reason)) }
+            for completion in session.waiting { completion?.resume(returning: .stopped(reason)) }
             session.waiting.removeAll()
         }
-        for opening in openings.values { opening(.failure(.refusedSession(.stopped))) }
+        failHeld(AviaryError(.stopped, reason))
+        for opening in openings.values { opening.done?(.failure(.refusedSession(.stopped))) }
         openings.removeAll()
         for barrier in barriers.values { barrier(false) }
         barriers.removeAll()

@@ -1,3 +1,4 @@
+internal import Clustering
 internal import CoreTypes
 internal import PosixIO
 internal import ReplicaEngine
@@ -17,10 +18,12 @@ internal import ZnodeTree
 /// asks for the role. So an announcer who does not get the role did so before the holder let it go, and the holder looks
 /// once more after that.
 final class EngineDriver: @unchecked Sendable {
-    // Sendable because `engine`, `gateway` and what follows `role` are touched by its holder alone, and the inbox under
-    // its lock.
+    // Sendable because `engine`, `gateway`, `replica` and what follows `role` are touched by its holder alone, and the
+    // inbox under its lock.
     private let engine: ReplicaEngine
     private let gateway: EmbeddedGateway
+    /// The store's part in its cluster; nil alone.
+    private let replica: EmbeddedReplica?
     private let lock = Lock()
     private var inbox = Inbox()
     private let wake: EngineWake
@@ -33,12 +36,22 @@ final class EngineDriver: @unchecked Sendable {
     /// The events that the last turn has seen to.
     private let seenEvents = Atomic<UInt64>(0)
     private var tick = Tick(rawValue: 0)
+    private var touchTick = Tick(rawValue: 0)
     private var writerTurnCount = 0
     /// On a single processor whoever drives keeps everybody else from joining in.
     private let canWritersDrive = DedicatedThread.processorCount > 1
 
     /// How long the thread sleeps at most: the granularity of timers.
-    private static let tickMilliseconds: UInt64 = 250
+    private let tickMilliseconds: UInt64
+    private static let tickMillisecondsAlone: UInt64 = 250
+    /// One of several replicas looks for a new leader within this.
+    private static let tickMillisecondsInCluster: UInt64 = 10
+    /// How often it is noted that the sessions of this process are alive.
+    private static let touchMilliseconds: UInt64 = 250
+    /// How long those who wait for an answer may hold up the end, if others must help with it.
+    private static let drainMilliseconds: UInt64 = 10_000
+    /// How long another replica may take to take over the lead.
+    private static let handOverMilliseconds: UInt64 = 1_000
     /// A writer on a disk that is slower than this does not wait for it on its own thread, which may be one of the few
     /// that run a program's tasks; the hops cost little beside such a disk.
     private static let fastSyncNanoseconds: UInt64 = 1_000_000
@@ -50,10 +63,12 @@ final class EngineDriver: @unchecked Sendable {
     private static let turnBatchCountMax = 8
 
     /// - Parameter wake: what the engine's other threads raise.
-    init(engine: ReplicaEngine, gateway: EmbeddedGateway, wake: EngineWake) {
+    init(engine: ReplicaEngine, gateway: EmbeddedGateway, wake: EngineWake, replica: EmbeddedReplica? = nil) {
         self.engine = engine
         self.gateway = gateway
         self.wake = wake
+        self.replica = replica
+        tickMilliseconds = replica == nil ? Self.tickMillisecondsAlone : Self.tickMillisecondsInCluster
     }
 
     func start() {
@@ -136,7 +151,7 @@ final class EngineDriver: @unchecked Sendable {
                 role.unlock()
                 if isWorkLeft { continue }
             }
-            _ = wake.wait(milliseconds: Self.tickMilliseconds)
+            _ = wake.wait(milliseconds: tickMilliseconds)
         }
     }
 
@@ -144,6 +159,10 @@ final class EngineDriver: @unchecked Sendable {
     private func end(_ stop: @Sendable (EngineError?) -> Void) {
         role.lock()
         turn(writesLog: false)
+        if let replica {
+            leaveCluster(replica.seat)
+            replica.stop()
+        }
         var failure: EngineError?
         do throws(EngineError) {
             try engine.close()
@@ -152,6 +171,24 @@ final class EngineDriver: @unchecked Sendable {
         }
         gateway.close()
         stop(failure)
+    }
+
+    /// Ends the sessions, answers who waits, and gives the lead away, as far as enough others are there to help.
+    private func leaveCluster(_ seat: ClusterSeat) {
+        gateway.closeSessions(on: engine)
+        turnUntil(milliseconds: Self.drainMilliseconds, seat) { !gateway.isAwaited }
+        guard engine.mode == .leader else { return }
+        engine.transferLeadership()
+        turnUntil(milliseconds: Self.handOverMilliseconds, seat) { engine.mode == .follower }
+    }
+
+    private func turnUntil(milliseconds: UInt64, _ seat: ClusterSeat, _ isDone: () -> Bool) {
+        let deadline = MonotonicClock.tick.adding(milliseconds: milliseconds)
+        turn(writesLog: false)
+        while !isDone(), seat.isQuorumConnected, engine.stopReason == nil, MonotonicClock.tick < deadline {
+            _ = wake.wait(milliseconds: tickMilliseconds)
+            turn(writesLog: false)
+        }
     }
 
     // MARK: With the role
@@ -163,6 +200,7 @@ final class EngineDriver: @unchecked Sendable {
 
     private func turn(writesLog: Bool) {
         seenEvents.store(wake.eventCount, ordering: .relaxed)
+        replica?.takeMail()
         locked { taken.takeOver(from: &$0) }
         for job in taken.jobs { job(engine, gateway) }
         let writeCount = taken.writes.count
@@ -170,6 +208,7 @@ final class EngineDriver: @unchecked Sendable {
         taken.removeAll()
         engine.endOfInput(writesLog: writesLog && isDiskFast)
         engine.processCompletions()
+        if gateway.submitHeld(to: engine) { engine.endOfInput() }
         isForWriters.store(canWritersDrive && writeCount <= 1 && isDiskFast, ordering: .relaxed)
         passTime()
     }
@@ -186,9 +225,12 @@ final class EngineDriver: @unchecked Sendable {
 
     private func passTime() {
         let now = MonotonicClock.tick
-        guard now >= tick.adding(milliseconds: Self.tickMilliseconds) else { return }
+        guard now >= tick.adding(milliseconds: tickMilliseconds) else { return }
         tick = now
-        gateway.touchAll(engine, at: now)
+        if now >= touchTick.adding(milliseconds: Self.touchMilliseconds) {
+            touchTick = now
+            gateway.touchAll(engine, at: now)
+        }
         engine.tick(now: now)
         engine.endOfInput()
     }

@@ -14,11 +14,14 @@ enum Opened: Sendable {
 /// Opens an engine on a thread of its own, starts the thread that drives it, and opens the store's hidden session.
 final class Opening: Sendable {
     private let directory: String
+    /// Checked; nil for a store that stands alone.
+    private let cluster: ClusterConfiguration?
     private let options: StoreOptions
     private let thread = Mutex<DedicatedThread?>(nil)
 
-    init(directory: String, options: StoreOptions) {
+    init(directory: String, cluster: ClusterConfiguration?, options: StoreOptions) {
         self.directory = directory
+        self.cluster = cluster
         self.options = options
     }
 
@@ -40,18 +43,33 @@ final class Opening: Sendable {
     }
 
     private func open(_ done: @escaping @Sendable (Opened) -> Void) {
-        let wake = EngineWake()
-        do throws(EngineError) {
-            let engine = try ReplicaEngine.open(directory: directory, options: engineOptions) { wake.raise() }
-            let gateway = EmbeddedGateway()
-            engine.register(gateway)
-            let tree = engine.shared
-            let driver = EngineDriver(engine: engine, gateway: gateway, wake: wake)
-            driver.start()
-            openOwnSession(driver, tree, done)
+        do throws(AviaryError) {
+            if let cluster {
+                try openReplica(of: cluster, done)
+            } else {
+                try openAlone(done)
+            }
         } catch {
-            done(.failed(AviaryError(error), nil))
+            done(.failed(error, nil))
         }
+    }
+
+    // MARK: Alone
+
+    private func openAlone(_ done: @escaping @Sendable (Opened) -> Void) throws(AviaryError) {
+        let wake = EngineWake()
+        let engine: ReplicaEngine
+        do throws(EngineError) {
+            engine = try ReplicaEngine.open(directory: directory, options: engineOptions) { wake.raise() }
+        } catch {
+            throw AviaryError(error)
+        }
+        let gateway = EmbeddedGateway(seat: nil)
+        engine.register(gateway)
+        let tree = engine.shared
+        let driver = EngineDriver(engine: engine, gateway: gateway, wake: wake)
+        driver.start()
+        openOwnSession(driver, tree, done)
     }
 
     /// The session of the store's own writes. Hidden ones of earlier processes, which were killed, are ended.
@@ -69,6 +87,54 @@ final class Opening: Sendable {
             }
         }
     }
+
+    // MARK: In a cluster
+
+    private func openReplica(
+        of cluster: ClusterConfiguration, _ done: @escaping @Sendable (Opened) -> Void
+    ) throws(AviaryError) {
+        let deadline = MonotonicClock.tick.adding(milliseconds: UInt64(max(cluster.openTimeoutMilliseconds, 1)))
+        let wake = EngineWake()
+        let replica = try EmbeddedReplica(cluster, directory: directory, options: engineOptions, wake: wake)
+        let engine = try replica.form(until: deadline)
+        let gateway = EmbeddedGateway(seat: replica.seat)
+        engine.register(gateway)
+        let tree = engine.shared
+        let driver = EngineDriver(engine: engine, gateway: gateway, wake: wake, replica: replica)
+        driver.start()
+        switch openOwnSession(driver, cluster, until: deadline) {
+        case .success(let own): done(.opened(driver, tree, own))
+        case .failure(let error): _ = driver.stop { _ in done(.failed(error, driver)) }
+        }
+    }
+
+    /// An ordinary session, which the others end when this process is gone.
+    ///
+    /// It was opened by a command that a leader gave its order and that is applied here: so this replica has caught up
+    /// with everything that was acknowledged before.
+    private func openOwnSession(
+        _ driver: EngineDriver, _ cluster: ClusterConfiguration, until deadline: Tick
+    ) -> Result<LocalSession, AviaryError> {
+        let timeout = UInt32(clamping: max(cluster.sessionTimeoutMilliseconds, 1))
+        let answer = Answer<Result<LocalSession, AviaryError>>()
+        _ = driver.perform { engine, gateway in
+            gateway.open(timeoutMilliseconds: timeout, isHidden: false, isRenewable: true, on: engine) {
+                answer.give($0)
+            }
+        }
+        let now = MonotonicClock.tick
+        if now < deadline, let result = answer.wait(milliseconds: deadline.rawValue - now.rawValue) { return result }
+        let reason = Answer<AviaryError>()
+        _ = driver.perform { engine, gateway in
+            guard let seat = gateway.seat else { return }
+            reason.give(EmbeddedReplica.notReady(cluster, seat, engine))
+        }
+        return .failure(
+            reason.wait(milliseconds: Self.reasonMilliseconds) ?? AviaryError(.notReady, "the replica does not serve"))
+    }
+
+    /// How long the driver may take to say what is missing: a turn, on a machine that has much else to do.
+    private static let reasonMilliseconds: UInt64 = 10_000
 
     private var engineOptions: EngineOptions {
         var made = EngineOptions()

@@ -61,6 +61,11 @@ package enum Limits {
     package static let peerBodyByteCountMax = proposalByteCountMax + 4_096
     /// Bytes that wait to be sent to one peer. Beyond, the connection is closed, and the peer asks for what it missed.
     package static let peerQueueByteCountMax = 64 * 1_048_576
+    /// Bytes of messages that wait for the thread of an embedded replica, or for the event loop that sends them. Beyond, the
+    /// connection is closed, and the peer asks for what it missed.
+    package static let peerMailByteCountMax = 64 * 1_048_576
+    /// The most memory of such mail that is kept while there is none.
+    package static let keptMailByteCountMax = 1_048_576
     /// Bytes of the greeting that a connection between replicas begins with. A longer one closes it.
     package static let peerGreetingByteCountMax = 16_384
     /// Milliseconds from a connection between replicas to the end of its handshake. A slower one is closed.

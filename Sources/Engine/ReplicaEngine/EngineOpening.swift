@@ -55,8 +55,15 @@ struct EngineOpening {
     }
 
     private func identity(of directory: DataDirectory) throws(EngineError) -> DirectoryIdentity? {
-        guard let founding = options.cluster?.founding else { return try directory.readIdentity() }
-        return try directory.readIdentity(of: founding)
+        if let founding = options.cluster?.founding { return try directory.readIdentity(of: founding) }
+        let identity = try directory.readIdentity()
+        // Alone, everything accepted would pass for chosen.
+        guard let founding = identity?.founding else { return identity }
+        let voters = founding.voters.map { "\($0.rawValue)" }.joined(separator: ", ")
+        throw EngineError(
+            .directoryNotUsable,
+            "\(path): this is the directory of a replica of a cluster, of the voters \(voters): open it with the "
+                + "configuration that names the cluster's members")
     }
 
     /// A store that is damaged or missing is made anew, once, from what else on this disk proves what it held.

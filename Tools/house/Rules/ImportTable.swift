@@ -7,7 +7,7 @@ enum ImportTable {
     ]
     private static let storage: Set<String> = ["PosixIO", "DurableLog", "LMDB", "ZnodeStore", "SnapshotFile"]
     private static let engine: Set<String> = ["ReplicaEngine", "Simulation"]
-    private static let network: Set<String> = ["PeerTransport", "ZooKeeperServer", "ZooKeeperClient"]
+    private static let network: Set<String> = ["PeerTransport", "Clustering", "ZooKeeperServer", "ZooKeeperClient"]
     private static let modules = core.union(storage).union(engine).union(network).union(["Aviary"])
 
     /// What the network layer is made of.
@@ -46,11 +46,15 @@ enum ImportTable {
         ]),
 
         "PeerTransport": inNetwork,
-        "ZooKeeperServer": inNetwork.union(["PeerTransport"]),
+        // What server and embedded stores have in common as members of a cluster.
+        "Clustering": inNetwork.union(["PeerTransport"]),
+        "ZooKeeperServer": inNetwork.union(["PeerTransport", "Clustering"]),
         "ZooKeeperClient": inNetwork,
 
+        // Embedded stores that are replicas have the network behind `Clustering`, and no event loop of their own.
         "Aviary": core.union(storage).union([
-            "ReplicaEngine", "SystemPackage", "Synchronization", "DequeModule", "Logging", "Metrics",
+            "ReplicaEngine", "PeerTransport", "Clustering", "SystemPackage", "Synchronization", "DequeModule",
+            "Logging", "Metrics",
             "ServiceLifecycle",
         ]),
     ]
