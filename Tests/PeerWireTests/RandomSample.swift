@@ -57,6 +57,7 @@ struct RandomSample {
             return Sample(.touches(count: count), bytes(8 * count))
         case .digest: return Sample(.digest(slot: slot(), digest: number()))
         case .formation: return Sample(.formation, [1, 2, 3])
+        case .admission: return Sample(.admission)
         default:
             let message = message(kind)
             return Sample(.consensus(message), bytes(message.payloadByteCount))
@@ -88,7 +89,7 @@ struct RandomSample {
         case .fetchAccepted: return .fetchAccepted(first: range.first, last: range.last)
         case .held: return .held(slot: slot(), ballot: ballot(), value: value())
         case .readIndex: return .readIndex(token: ReadToken(rawValue: number()), ballot: ballot())
-        case .readIndexReply, .forward, .touches, .digest, .formation:
+        case .readIndexReply, .forward, .touches, .digest, .formation, .admission:
             return .readIndexReply(
                 token: ReadToken(rawValue: number()), ballot: ballot(), slot: flag() ? slot() : nil)
         }

@@ -126,5 +126,6 @@ extension Sample {
         ("touchesOfNone", Sample(.touches(count: 0))),
         ("digest", Sample(.digest(slot: slot(20), digest: 0x7172_7374_7576_7778))),
         ("formation", Sample(.formation, [1, 2, 3])),
+        ("admission", Sample(.admission)),
     ]
 }

@@ -13,6 +13,7 @@ extension PeerFieldReader {
         case .touches: return .touches(count: try count(max: Limits.sessionCountMax))
         case .digest: return .digest(slot: try slot(), digest: try integer())
         case .formation: return .formation
+        case .admission: return .admission
         case let kind: return .consensus(try message(of: kind))
         }
     }
@@ -57,7 +58,8 @@ extension PeerFieldReader {
         case .readIndexReply:
             return .readIndexReply(
                 token: ReadToken(rawValue: try integer()), ballot: try ballot(), slot: try optionalSlot())
-        case .forward, .touches, .digest, .formation: invariantBroken("no message of consensus", #fileID, #line)
+        case .forward, .touches, .digest, .formation, .admission:
+            invariantBroken("no message of consensus", #fileID, #line)
         }
     }
 

@@ -29,6 +29,8 @@ enum PeerMessageKind: UInt8, CaseIterable {
     case touches = 65
     case digest = 66
     case formation = 67
+
+    case admission = 80
 }
 
 extension PeerMessageKind {
@@ -39,6 +41,7 @@ extension PeerMessageKind {
         case .touches: self = .touches
         case .digest: self = .digest
         case .formation: self = .formation
+        case .admission: self = .admission
         }
     }
 

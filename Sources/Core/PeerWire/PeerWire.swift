@@ -35,6 +35,8 @@ package enum PeerWire {
             expected = 0
         case .formation:
             expected = nil
+        case .admission:
+            expected = 0
         }
         invariant(
             expected == nil || expected == payload.byteCount, "a payload other than its message says")
@@ -61,7 +63,7 @@ package enum PeerWire {
             }
         case .touches(let count):
             try check(actual, is: Int(count) * MemoryLayout<UInt64>.size, at: reader.offset)
-        case .digest:
+        case .digest, .admission:
             try check(actual, is: 0, at: reader.offset)
         case .formation:
             guard actual <= Limits.formationByteCountMax else {
