@@ -49,12 +49,14 @@ extension ReplicaEngine {
         let (message, payloadOffset) = try PeerWire.decode(body)
         guard stopReason == nil, let peers else { return }
         let payload = body.extracting(payloadOffset...)
+        noteHeard(sender, peers)
         switch message {
         case .consensus(let message): receive(message, payload, from: sender, peers)
         case .forward(let commandCount): takeForwarded(payload, Int(commandCount))
         case .touches: takeTouches(payload)
         case .digest(let slot, let digest): takeDigest(digest, at: slot, from: sender.replica)
         case .formation: break
+        case .admission: takeAdmission(from: sender)
         }
     }
 
@@ -263,6 +265,7 @@ extension ReplicaEngine {
             case .leader(let ballot, _): (options.replica, ballot)
             }
         if case .leader(_, isServing: true) = role {
+            peers.serveTick = now
             watchAllSessions()
             lastStamp = max(lastStamp, shared.withLock { $0.lastTime })
         }

@@ -134,10 +134,7 @@ final class ClusterPeers {
             logger.info("joining cluster \(record.cluster.value)")
             join(record)
         case .mustBeReadmitted(let record):
-            logger.error(
-                """
-                cluster \(record.cluster.value) knows this replica by a directory that is gone; it waits to be readmitted
-                """)
+            join(record)
         case .refuse(let refusal): refuse(refusal)
         }
     }
@@ -159,6 +156,7 @@ final class ClusterPeers {
             cluster: record.cluster, incarnation: identity.incarnation, membership: record.membership)
         do {
             let engine = try openEngine(ReplicationOptions(founding: founding))
+            if !engine.isVoting, !record.contains(identity) { sayThatItMustBeReadmitted(record) }
             engine.connect(self)
             for peer in connected { engine.peerConnected(peer.replica) }
             self.engine = engine
@@ -167,6 +165,16 @@ final class ClusterPeers {
         } catch {
             fail(error)
         }
+    }
+
+    /// Observers have no vote to wait for.
+    private func sayThatItMustBeReadmitted(_ record: FoundingRecord) {
+        guard record.voters.contains(identity.replica) else { return }
+        logger.warning(
+            """
+            cluster \(record.cluster.value) knows this replica by a directory that is gone: as incarnation \
+            \(identity.incarnation.value) it learns what was chosen, and does not vote until it is readmitted
+            """)
     }
 
     private func sayWhoIsMissing() {
@@ -223,5 +231,9 @@ extension ClusterPeers: PeerTransportDelegate {
 extension ClusterPeers: PeerLink {
     func send(_ body: RawSpan, to replica: ReplicaID) { transport?.send(body, to: replica) }
 
-    func flush() { transport?.flush() }
+    func flush() {
+        transport?.flush()
+        guard let engine else { return }
+        for notice in engine.takeNotices() { logger.notice("\(notice)") }
+    }
 }
