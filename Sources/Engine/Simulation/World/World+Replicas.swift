@@ -100,8 +100,8 @@ extension World {
     }
 
     private func membership(of replica: SimulatedReplica) -> Membership {
-        let members = replicas.map { Member(identity: $0.identity, isVoter: $0.place < options.voterCount) }
-        let alone = members.map { Member(identity: $0.identity, isVoter: $0.identity == replica.identity) }
+        let members = replicas.map { Member(identity: $0.founder, isVoter: $0.place < options.voterCount) }
+        let alone = members.map { Member(identity: $0.identity, isVoter: $0.identity == replica.founder) }
         guard let membership = Membership(options.mutant == .splitBrain ? alone : members) else {
             invariantBroken("\(members.count) replicas are no cluster", #fileID, #line)
         }
