@@ -184,7 +184,9 @@ extension World {
 
     /// What is left of a disk: every change that was not synced is kept, lost or torn, in one of four ways.
     private func crashed(_ image: DiskImage) -> DiskImage {
-        let way = generator.next() % 4
+        // A replica that cannot tell what it accepted, beside one that lost it: two of three, and nobody can know.
+        let mayTear = !plan.nemeses.contains(.wipe)
+        let way = generator.next() % (mayTear ? 4 : 3)
         return image.crashed { _ in
             let draw = generator.next()
             let survival: DiskImage.Survival
