@@ -63,6 +63,7 @@ struct RandomSample {
         case .formation: return Sample(.formation, [1, 2, 3])
         case .fetchSnapshot: return Sample(.fetchSnapshot(after: slot(), name(), offset: number()))
         case .snapshotPiece: return Sample(.snapshotPiece(name(), offset: number()), [1, 2, 3])
+        case .admission: return Sample(.admission)
         default:
             let message = message(kind)
             return Sample(.consensus(message), bytes(message.payloadByteCount))
@@ -94,7 +95,7 @@ struct RandomSample {
         case .fetchAccepted: return .fetchAccepted(first: range.first, last: range.last)
         case .held: return .held(slot: slot(), ballot: ballot(), value: value())
         case .readIndex: return .readIndex(token: ReadToken(rawValue: number()), ballot: ballot())
-        case .readIndexReply, .forward, .touches, .digest, .formation, .fetchSnapshot, .snapshotPiece:
+        case .readIndexReply, .forward, .touches, .digest, .formation, .fetchSnapshot, .snapshotPiece, .admission:
             return .readIndexReply(
                 token: ReadToken(rawValue: number()), ballot: ballot(), slot: flag() ? slot() : nil)
         }

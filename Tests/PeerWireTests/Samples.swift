@@ -133,5 +133,6 @@ extension Sample {
         ("fetchAnySnapshot", Sample(.fetchSnapshot(after: slot(21), .none, offset: 0))),
         ("snapshotPiece", Sample(.snapshotPiece(snapshot, offset: 0x8182), bytes)),
         ("noSnapshot", Sample(.snapshotPiece(.none, offset: 0))),
+        ("admission", Sample(.admission)),
     ]
 }

@@ -4,6 +4,7 @@ import DurableLog
 import PosixIO
 import Simulation
 import SystemPackage
+import Testing
 import ZnodeTree
 import ZooKeeperWire
 
@@ -11,7 +12,7 @@ import ZooKeeperWire
 
 /// One replica of a `TestCluster`, its disk, and one client connection that submits commands.
 final class TestReplica: ClientGateway, PeerLink {
-    let identity: ReplicaIdentity
+    private(set) var identity: ReplicaIdentity
     private(set) var disk = MemoryFileSystem()
     private(set) var base = ModelZnodeBase()
     private(set) var engine: ReplicaEngine?
@@ -66,6 +67,25 @@ final class TestReplica: ClientGateway, PeerLink {
         outbox.removeAll()
         disk = MemoryFileSystem(image: disk.image.crashed { _ in .lost })
         base = base.copy()
+    }
+
+    /// The directory is lost with everything in it; the next start is that of an empty one.
+    func wipe() {
+        engine = nil
+        outbox.removeAll()
+        disk = MemoryFileSystem()
+        try? disk.createDirectory("/data")
+        base = ModelZnodeBase()
+        session = .none
+        identity.incarnation.value.high += 1
+    }
+
+    /// Ends cleanly, with a checkpoint.
+    func close() throws {
+        let engine = try #require(engine)
+        self.engine = nil
+        try engine.close()
+        outbox.removeAll()
     }
 
     /// The store has another znode than it should; only while the process is dead.
@@ -188,6 +208,8 @@ final class TestReplica: ClientGateway, PeerLink {
         return engine.read { $0.digest() }
     }
     var isServing: Bool { engine?.consensus.isServing ?? false }
+
+    func forgetSession() { session = .none }
 
     func forgetReplies() { replies.removeAll() }
 

@@ -61,7 +61,10 @@ struct WorldTests {
 
     @Test(
         "a bug at a seam is found",
-        arguments: [Mutant.splitBrain, .staleSync, .valueChanged, .eventLost, .versionIgnored, .readBeforeWrites])
+        arguments: [
+            Mutant.splitBrain, .staleSync, .valueChanged, .eventLost, .versionIgnored, .readBeforeWrites,
+            .votesBeforeReadmission,
+        ])
     func mutants(mutant: Mutant) {
         let isFound = (1...UInt64(mutant.seedCountMax)).contains { seed in
             var options = options(seed, steps: 8_000)

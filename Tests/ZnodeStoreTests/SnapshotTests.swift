@@ -56,6 +56,28 @@ struct StoreSnapshotTests {
         #expect(tree.ephemeralCount == 1 && tree.sessionCount == 1)
     }
 
+    @Test("holds who the replicas are, as the store does")
+    func membership() throws {
+        let source = try ScratchDirectory("store-members")
+        let target = try ScratchDirectory("store-members-copy")
+        let driver = try makeSampleStore(source.path, znodes: 3)
+        try driver.changeMembership([1], [2])
+        try driver.checkpoint()
+        try driver.create("/between")
+        try driver.changeMembership([2], [3])
+        try driver.checkpoint()
+        #expect(driver.tree.membership?.newest == [3])
+        #expect(try driver.store.verify().findings == [])
+        let path = source.file("snapshot")
+        _ = try driver.store.writeSnapshot(to: path, origin: sampleOrigin, fileSystem: fileSystem)
+        try ZnodeStore.restore(in: target.path, from: SnapshotReader(path, fileSystem: fileSystem))
+        let store = try ZnodeStore.open(target.path)
+        #expect(try store.verify().findings == [])
+        let tree = try ZnodeTree(base: store)
+        #expect(tree.membership == driver.tree.membership)
+        #expect(tree.digest() == driver.tree.digest())
+    }
+
     @Test("is of one checkpoint, whatever is checkpointed while it is written")
     func oneState() throws {
         let directory = try ScratchDirectory("store-onestate")

@@ -65,6 +65,15 @@ final class StoreDriver {
         return output.results.first?.error
     }
 
+    /// Changes the membership, which the tree does not look into.
+    func changeMembership(_ present: [UInt8], _ changed: [UInt8]) throws {
+        let body = ByteBuilder()
+        ChangeMembershipBody(
+            expectedFirstSlot: tree.membershipFirstSlot, delaySlotCount: 1, present: present, changed: changed
+        ).append(to: body)
+        try apply(CommandHeader(.changeMembership), body)
+    }
+
     @discardableResult
     func create(_ path: String, _ mode: CreateMode = .persistent, data: [UInt8]? = [1]) throws -> ErrorCode? {
         try run(.create2) { $0.append(createRequest: path, data: data, mode: mode) }

@@ -31,6 +31,11 @@ struct SystemRowTests {
             #expect(throws: RowError.self) { try MetaRow(payload: Array(payload[..<count]).span.bytes) }
         }
         #expect(throws: RowError(.byteCount)) { try MetaRow(payload: (payload + [0]).span.bytes) }
+        var changed = meta
+        changed.hasMembership = true
+        let other = bytes { changed.encode(into: $0) }
+        #expect(try MetaRow(payload: other.span.bytes) == changed)
+        #expect(other[4] == 1 && payload[4] == 0)
         var newer = payload
         newer[0] = 2
         #expect(throws: RowError(.layout(2))) { try MetaRow(payload: newer.span.bytes) }

@@ -84,14 +84,14 @@ extension ConsensusReplica {
 
     /// Forgets memberships that no open slot is governed by.
     mutating func dropOldMemberships() {
-        guard memberships.count > 1, memberships[1].firstSlot <= appliedThrough.next else { return }
-        memberships.removeFirst()
-        membershipsDidChange()
+        let before = memberships.count
+        while memberships.count > 1, memberships[1].firstSlot <= appliedThrough.next { memberships.removeFirst() }
+        if memberships.count < before { membershipsDidChange() }
     }
 
     /// True when this replica's promises and acceptances count somewhere, and it knows enough to make them: a
     /// readmitted one must have applied everything before its first vote.
-    var mayVote: Bool {
+    package var mayVote: Bool {
         guard !isFenced, let first = votesFrom else { return false }
         return first == .none || appliedThrough.next >= first
     }

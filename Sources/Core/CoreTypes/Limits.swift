@@ -48,6 +48,8 @@ package enum Limits {
     package static let windowSlotCountMax = 256
     /// Bytes proposed and not yet chosen.
     package static let windowByteCountMax = 64 * 1_048_576
+    /// Bytes of a membership in a command and in the tree; 64 members take 1,154. A command with more is void.
+    package static let membershipByteCountMax = 2_048
     /// Bytes of one group of the log: beyond this a group is closed and the rest joins the next one.
     package static let groupByteCountSoftMax = 1_048_576
 

@@ -16,6 +16,7 @@ extension PeerFieldReader {
         case .fetchSnapshot:
             return .fetchSnapshot(after: try slot(), try snapshotName(), offset: try integer())
         case .snapshotPiece: return .snapshotPiece(try snapshotName(), offset: try integer())
+        case .admission: return .admission
         case let kind: return .consensus(try message(of: kind))
         }
     }
@@ -60,7 +61,7 @@ extension PeerFieldReader {
         case .readIndexReply:
             return .readIndexReply(
                 token: ReadToken(rawValue: try integer()), ballot: try ballot(), slot: try optionalSlot())
-        case .forward, .touches, .digest, .formation, .fetchSnapshot, .snapshotPiece:
+        case .forward, .touches, .digest, .formation, .fetchSnapshot, .snapshotPiece, .admission:
             invariantBroken("no message of consensus", #fileID, #line)
         }
     }

@@ -22,4 +22,7 @@ package enum PeerMessage: Hashable, Sendable {
     /// What a replica tells of itself while the cluster forms. Payload: at most `Limits.formationByteCountMax` bytes of
     /// the layer above.
     case formation
+    /// The sender's directory took the place of one that was lost: it asks the leader to be readmitted under the
+    /// incarnation that the transport has proven. No payload.
+    case admission
 }

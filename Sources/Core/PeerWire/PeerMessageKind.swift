@@ -31,6 +31,7 @@ enum PeerMessageKind: UInt8, CaseIterable {
     case formation = 67
     case fetchSnapshot = 68
     case snapshotPiece = 69
+    case admission = 70
 }
 
 extension PeerMessageKind {
@@ -43,6 +44,7 @@ extension PeerMessageKind {
         case .formation: self = .formation
         case .fetchSnapshot: self = .fetchSnapshot
         case .snapshotPiece: self = .snapshotPiece
+        case .admission: self = .admission
         }
     }
 

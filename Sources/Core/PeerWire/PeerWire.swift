@@ -44,6 +44,8 @@ package enum PeerWire {
             expected = nil
         case .formation:
             expected = nil
+        case .admission:
+            expected = 0
         }
         invariant(
             expected == nil || expected == payload.byteCount, "a payload other than its message says")
@@ -68,7 +70,7 @@ package enum PeerWire {
             try check(actual, isAtMost: Limits.proposalByteCountMax, at: reader.offset)
         case .touches(let count):
             try check(actual, is: Int(count) * MemoryLayout<UInt64>.size, at: reader.offset)
-        case .digest, .fetchSnapshot:
+        case .digest, .fetchSnapshot, .admission:
             try check(actual, is: 0, at: reader.offset)
         case .snapshotPiece:
             try check(actual, isAtMost: Limits.snapshotPieceByteCountMax, at: reader.offset)

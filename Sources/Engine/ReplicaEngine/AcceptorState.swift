@@ -6,24 +6,24 @@ internal import ZnodeTree
 /// What consensus is told at a start: the log's findings, in its words.
 struct AcceptorState {
     private let recovered: RecoveredLog
-    private let membership: Membership
+    private let memberships: [ScheduledMembership]
     private let tree: ZnodeTree
     private let log: DurableLog
     private let isClustered: Bool
 
     init(
-        _ recovered: RecoveredLog, _ membership: Membership, _ tree: ZnodeTree, _ log: DurableLog, isClustered: Bool
+        _ recovered: RecoveredLog, _ memberships: [ScheduledMembership], _ tree: ZnodeTree, _ log: DurableLog,
+        isClustered: Bool
     ) {
         self.recovered = recovered
-        self.membership = membership
+        self.memberships = memberships
         self.tree = tree
         self.log = log
         self.isClustered = isClustered
     }
 
     func state() throws(EngineError) -> RecoveredState {
-        var state = RecoveredState(
-            memberships: [ScheduledMembership(firstSlot: Slot(rawValue: 1), membership: membership)])
+        var state = RecoveredState(memberships: memberships)
         state.promised = recovered.promised
         state.appliedThrough = tree.appliedSlot
         state.chosenThrough = isClustered ? max(recovered.chosenThrough, tree.appliedSlot) : tree.appliedSlot

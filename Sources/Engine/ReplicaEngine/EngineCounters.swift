@@ -31,6 +31,10 @@ package struct EngineCounters: Sendable {
     package var lastInstallationMilliseconds: UInt64 = 0
     package var installedByteCount: UInt64 = 0
     package var sentSnapshotByteCount: UInt64 = 0
+    /// Members that a change of the membership named anew.
+    package var readmissions: UInt64 = 0
+    /// How often this leader was asked for a readmission and did not grant it.
+    package var refusedAdmissions: UInt64 = 0
     package var reapedNodes: UInt64 = 0
     /// How often input had to wait for a checkpoint or for the log.
     package var congestions: UInt64 = 0

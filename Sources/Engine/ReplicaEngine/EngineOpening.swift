@@ -116,7 +116,8 @@ struct EngineOpening {
             let identity = try settleIdentity(directory, known, recovered, log)
             try replay(recovered, log, into: tree, &report)
             store.forgetReads()
-            let life = try directory.takeLifeNumber(atLeast: recovered.promised.round + 1)
+            let life = try directory.takeLifeNumber(
+                atLeast: max(recovered.promised.round + 1, identity.firstLifeNumber))
             return try makeEngine(directory, identity, store, tree, log, recovered, report, life)
         } catch {
             log.close()
@@ -182,7 +183,7 @@ struct EngineOpening {
         let identity = DirectoryIdentity(
             cluster: recovered.identity.clusterID, incarnation: recovered.identity.incarnation,
             replica: options.replica, foundingMembers: options.cluster?.founding.membership)
-        let membership = MembershipCodec.encode(firstMembership(identity))
+        let membership = MembershipCodec.encode(identity.firstMembership)
         do throws(LogRefusal) {
             let sequence = try unsafe log.append(membership: membership.span.bytes)
             try waitUntilDurable(sequence, log)
@@ -194,17 +195,13 @@ struct EngineOpening {
         return identity
     }
 
-    private func firstMembership(_ identity: DirectoryIdentity) -> Membership {
-        options.cluster?.founding.membership ?? soleMembership(identity)
-    }
-
-    private func soleMembership(_ identity: DirectoryIdentity) -> Membership {
-        let member = Member(
-            identity: ReplicaIdentity(replica: identity.replica, incarnation: identity.incarnation), isVoter: true)
-        guard let membership = Membership([member]) else {
-            invariantBroken("replica \(identity.replica.rawValue) cannot be a member", #fileID, #line)
+    private func memberships(
+        of tree: ZnodeTree, _ identity: DirectoryIdentity
+    ) throws(EngineError) -> [ScheduledMembership] {
+        guard let found = MembershipSchedule.memberships(of: tree, founding: identity.firstMembership) else {
+            throw EngineError(.newerVersion, MembershipSchedule.unreadable(in: path.string))
         }
-        return membership
+        return found
     }
 
     private func waitUntilDurable(_ sequence: LogSequence, _ log: DurableLog) throws(LogRefusal) {
@@ -272,8 +269,9 @@ struct EngineOpening {
         _ log: DurableLog, _ recovered: RecoveredLog, _ report: ReplayReport, _ lifeNumber: UInt64
     ) throws(EngineError) -> ReplicaEngine {
         let now = options.clock()
-        let membership = MembershipCodec.decode(recovered.membership) ?? firstMembership(identity)
-        let state = try AcceptorState(recovered, membership, tree, log, isClustered: options.cluster != nil).state()
+        let state = try AcceptorState(
+            recovered, try memberships(of: tree, identity), tree, log, isClustered: options.cluster != nil
+        ).state()
         let own = ReplicaIdentity(replica: identity.replica, incarnation: identity.incarnation)
         let consensus = ConsensusReplica(configuration: consensusConfiguration(own), recovered: state)
         let (progress, wake) = (progress, wake)
@@ -297,6 +295,7 @@ struct EngineOpening {
             sessions: tree.openSessions, nextSessionNumber: firstSessionNumber(tree, time), replay: report)
         parts.replay.openNanoseconds = MonotonicClock.nanoseconds - startNanoseconds
         let engine = ReplicaEngine(parts)
+        engine.adoptMembership(of: tree, recorded: recovered.membership)
         if options.cluster == nil { try engine.lead() } else { engine.follow() }
         if options.runsMaintenanceThreads {
             maintenance.start()

@@ -25,6 +25,8 @@ package struct EngineStatus: Sendable {
     /// Commands that wait for a slot, in bytes.
     package var pendingByteCount: Int
     package var isCongested: Bool
+    /// Whether its acceptances count; never those of an observer.
+    package var isVoting: Bool
     package var stopReason: String?
 }
 
@@ -40,7 +42,8 @@ extension ReplicaEngine {
                 znodeCount: Int(tree.nodeCount), ephemeralCount: tree.ephemeralCount, sessionCount: tree.sessionCount,
                 approximateByteCount: Int(tree.approximateByteCount), deltaByteCount: tree.deltaByteCount,
                 watchCount: watches.count, storeByteCount: store.byteCount, storeFigures: store.figures,
-                pendingByteCount: pendingByteCount, isCongested: isCongested, stopReason: stopReason)
+                pendingByteCount: pendingByteCount, isCongested: isCongested, isVoting: isVoting,
+                stopReason: stopReason)
         }
     }
 }

@@ -5,6 +5,9 @@ struct LifeNumber: RawRepresentable, Equatable {
     /// Below 2^62, so that counting on does not overflow.
     var rawValue: UInt64
 
+    /// As many lives have different attachments.
+    static let countInAttachments: UInt64 = 1 << 20
+
     init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// The file's bytes.

@@ -38,6 +38,18 @@ final class PeerTraffic {
     var readTokenCount: UInt64 = 0
     /// Messages are written here before they are queued.
     let scratch = ByteBuilder(capacity: 64 * 1_024)
+    /// When the leader is asked next to readmit this replica.
+    var admissionTick = Tick(rawValue: 0)
+    /// Whether this replica voted when it was looked at last; nil before the first time.
+    var isVoting: Bool?
+    /// Leader only: when the members were last heard of, each in the incarnation that it has in the membership.
+    var heardTicks: [ReplicaID: Tick] = [:]
+    /// Leader only: since when it serves.
+    var serveTick = Tick(rawValue: 0)
+    /// Who was last refused to be readmitted.
+    var refusedCandidate: ReplicaIdentity?
+    /// How often in a row.
+    var refusalCount = 0
     let empty = ByteBuilder()
 
     /// Connections of clients are over, and nobody waits for what they submitted.

@@ -10,6 +10,7 @@ extension ReplicaEngine {
         processMaintenance()
         guard stopReason == nil else { return }
         appendRecords()
+        recordMembership()
         takeDurable()
         switchIfRecorded()
         applyChosen()
@@ -83,12 +84,14 @@ extension ReplicaEngine {
         output.removeAll()
         let bytes = batch?.bytes ?? noBytes
         let start = options.applyClock()
+        let newestFirstSlot: Slot
         do throws(StorageFault) {
-            let deltaByteCount = try shared.withLock { tree throws(StorageFault) in
+            let (deltaByteCount, firstSlot) = try shared.withLock { tree throws(StorageFault) in
                 try tree.apply(slot: slot, proposal: bytes.bytes, into: output)
                 appliedZxid = tree.lastZxid
-                return tree.deltaByteCount
+                return (tree.deltaByteCount, tree.membershipFirstSlot)
             }
+            newestFirstSlot = firstSlot
             checkpoints.noteApplied(
                 commands: batch?.commandCount ?? 1, bytes: bytes.count, deltaByteCount: deltaByteCount,
                 nanoseconds: options.applyClock() - start)
@@ -99,6 +102,7 @@ extension ReplicaEngine {
         pending.removeFirst()
         appliedSlot = slot
         appliedSequence = max(appliedSequence, sequence)
+        followMembership(of: slot, newestFirstSlot)
         counters.commands += UInt64(output.executedCount)
         observer?.applied(slot, proposal: bytes.bytes, lastZxid: appliedZxid, output: output)
         deliver()

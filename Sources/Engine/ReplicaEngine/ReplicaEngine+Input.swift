@@ -259,7 +259,7 @@ extension CommandHeader {
     /// A step that a leader decides upon by itself. One that is lost is decided upon anew by whoever finds it due.
     fileprivate var isDecision: Bool {
         switch InternalCommand(rawValue: kind) {
-        case .expireSession, .reap, .noOp: true
+        case .expireSession, .reap, .noOp, .changeMembership: true
         case .openSession, .attachSession, nil: false
         }
     }

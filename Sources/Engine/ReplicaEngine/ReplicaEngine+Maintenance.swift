@@ -65,7 +65,7 @@ extension ReplicaEngine {
 
     /// What is applied is durable in the own log: in a cluster a slot may be chosen, and applied, before that.
     var isAppliedDurable: Bool {
-        guard appliedSequence <= log.durableSequence else { return false }
+        guard appliedSequence <= log.durableSequence, unrecordedMembership == nil else { return false }
         return !refusedRecords.contains { held in
             if case .accept(let accept) = held.record { accept.slot <= appliedSlot } else { false }
         }

@@ -50,6 +50,7 @@ extension ReplicaEngine {
         let (message, payloadOffset) = try PeerWire.decode(body)
         guard stopReason == nil, let peers else { return }
         let payload = body.extracting(payloadOffset...)
+        noteHeard(sender, peers)
         switch message {
         case .consensus(let message): receive(message, payload, from: sender, peers)
         case .forward(let commandCount): takeForwarded(payload, Int(commandCount))
@@ -59,6 +60,7 @@ extension ReplicaEngine {
             offerPiece(SnapshotOffers.Request(receiver: sender.replica, after: after, name: name, offset: offset))
         case .snapshotPiece(let name, let offset): takePiece(name, offset, payload, from: sender.replica)
         case .formation: break
+        case .admission: takeAdmission(from: sender)
         }
     }
 
@@ -267,6 +269,7 @@ extension ReplicaEngine {
             case .leader(let ballot, _): (options.replica, ballot)
             }
         if case .leader(_, isServing: true) = role {
+            peers.serveTick = now
             watchAllSessions()
             lastStamp = max(lastStamp, shared.withLock { $0.lastTime })
         }

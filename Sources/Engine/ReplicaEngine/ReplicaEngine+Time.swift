@@ -24,6 +24,7 @@ extension ReplicaEngine {
         }
         if isClustered {
             reportTouches()
+            askForAdmission()
             repeatOutstanding()
             yieldIfStuck()
             installationTick()

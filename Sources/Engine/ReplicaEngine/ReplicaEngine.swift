@@ -93,6 +93,11 @@ package final class ReplicaEngine {
     var reportedDamage: Slot?
     /// Where in the log the value of the last applied slot stands.
     var appliedSequence = LogSequence.none
+    /// The first slot of the newest membership that consensus was told of; `none` for the founding one.
+    var membershipFirstSlot = Slot.none
+    /// The newest membership, while the log has no record of it.
+    var unrecordedMembership: [UInt8]?
+    var notices: [String] = []
     /// The zxid that was given out last.
     package internal(set) var appliedZxid: Zxid
     var barriers: Deque<PendingBarrier> = []
@@ -138,7 +143,8 @@ package final class ReplicaEngine {
         wallClock = parts.wallClock
         consensus = parts.consensus
         attachmentPrefix =
-            UInt64(parts.options.replica.rawValue) << 56 | (parts.lifeNumber & 0xF_FFFF) << Self.attachmentLifeShift
+            UInt64(parts.options.replica.rawValue) << 56 | (parts.lifeNumber % LifeNumber.countInAttachments)
+            << Self.attachmentLifeShift
         appliedSlot = parts.appliedSlot
         chosenSlot = parts.chosenSlot
         pending = PendingValues(after: parts.appliedSlot)

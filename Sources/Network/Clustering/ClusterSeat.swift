@@ -166,10 +166,7 @@ package final class ClusterSeat {
             logger.info("joining cluster \(record.cluster.value)")
             join(record)
         case .mustBeReadmitted(let record):
-            let text =
-                "cluster \(record.cluster.value) knows this replica by a directory that is gone; it waits to be readmitted"
-            trouble = text
-            logger.error("\(text)")
+            join(record)
         case .refuse(let refusal): refuse(refusal)
         }
     }
@@ -192,6 +189,7 @@ package final class ClusterSeat {
             cluster: record.cluster, incarnation: identity.incarnation, membership: record.membership)
         do {
             let engine = try openEngine(ReplicationOptions(founding: founding))
+            if !engine.isVoting, !record.contains(identity) { sayThatItMustBeReadmitted(record) }
             if let carrier { engine.connect(carrier) }
             for peer in connected { engine.peerConnected(peer.replica) }
             self.engine = engine
@@ -201,6 +199,22 @@ package final class ClusterSeat {
         } catch {
             fail(error)
         }
+    }
+
+    /// Observers have no vote to wait for.
+    private func sayThatItMustBeReadmitted(_ record: FoundingRecord) {
+        guard record.voters.contains(identity.replica) else { return }
+        logger.warning(
+            """
+            cluster \(record.cluster.value) knows this replica by a directory that is gone: as incarnation \
+            \(identity.incarnation.value) it learns what was chosen, and does not vote until it is readmitted
+            """)
+    }
+
+    /// Logs what the engine has to say of the membership; to be called at the end of a turn.
+    package func logNotices() {
+        guard let engine else { return }
+        for notice in engine.takeNotices() { logger.notice("\(notice)") }
     }
 
     private func sayWhoIsMissing() {

@@ -16,7 +16,8 @@ final class FormationPool {
     enum Effect {
         case tell(record: UInt8, to: Int)
         case take(record: UInt8)
-        case isShutOut
+        /// Under another incarnation than the replica has: without a vote.
+        case takeUnnamed(record: UInt8)
         case refuse(String)
     }
 
@@ -81,7 +82,7 @@ final class FormationPool {
         switch effect {
         case .send(let facts, let peer): .tell(record: number(of: facts.founding), to: Int(peer.rawValue) - 1)
         case .found(let record), .adopt(let record): .take(record: number(of: record))
-        case .mustBeReadmitted: .isShutOut
+        case .mustBeReadmitted(let record): .takeUnnamed(record: number(of: record))
         case .refuse(let refusal): .refuse("\(refusal)")
         }
     }

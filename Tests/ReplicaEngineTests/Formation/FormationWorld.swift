@@ -55,7 +55,8 @@ struct FormationWorld {
         /// Records, as the pool numbers them: what is durable, and what is being written.
         var disk = FormationPool.none
         var pending = FormationPool.none
-        var isShutOut = false
+        /// It was told that what it is writing names another incarnation of it.
+        var isUnnamed = false
     }
 
     private let pool: FormationPool
@@ -88,7 +89,7 @@ struct FormationWorld {
         for replica in replicas {
             print.add(replica.formation)
             print.add(Int(replica.incarnation) << 24 | Int(replica.lifeCount) << 16 | Int(replica.disk) << 8)
-            print.add(Int(replica.pending) << 1 | (replica.isShutOut ? 1 : 0))
+            print.add(Int(replica.pending) << 1 | (replica.isUnnamed ? 1 : 0))
         }
         for connection in connections {
             print.add(-1 - connection.replicas[0] * 4 - connection.replicas[1])
@@ -160,7 +161,7 @@ struct FormationWorld {
         var fresh = replicas[replica]
         fresh.lifeCount += 1
         fresh.pending = FormationPool.none
-        fresh.isShutOut = false
+        fresh.isUnnamed = false
         fresh.formation = pool.make(
             replica: replica, incarnation: fresh.incarnation, life: fresh.lifeCount, disk: fresh.disk)
         replicas[replica] = fresh
@@ -210,11 +211,13 @@ struct FormationWorld {
         let record = replicas[replica].pending
         replicas[replica].pending = FormationPool.none
         if replicas[replica].disk != FormationPool.none { violation = "a second record is taken" }
-        if !pool.names(record, replica, replicas[replica].incarnation) {
-            violation = "a record is taken that names another incarnation"
+        let isNamed = pool.names(record, replica, replicas[replica].incarnation)
+        if isNamed == replicas[replica].isUnnamed {
+            violation = "a replica is wrong about whether a record names it"
         }
         replicas[replica].disk = record
-        holders[Int(record)] |= 1 << UInt8(replica)
+        // Who is named under another incarnation has no vote.
+        if isNamed { holders[Int(record)] |= 1 << UInt8(replica) }
         // Two lost directories of three are more than any cluster survives.
         if wipeCount <= 1 && holders.count(where: { $0.nonzeroBitCount >= 2 }) > 1 {
             violation = "two clusters were founded, each by a quorum"
@@ -233,7 +236,10 @@ struct FormationWorld {
             case .take(let record):
                 replicas[replica].pending = record
                 if mutation == .tellsEarly { step(replica, .recordIsDurable) }
-            case .isShutOut: replicas[replica].isShutOut = true
+            case .takeUnnamed(let record):
+                replicas[replica].pending = record
+                replicas[replica].isUnnamed = true
+                if mutation == .tellsEarly { step(replica, .recordIsDurable) }
             case .refuse(let refusal):
                 if wipeCount <= 1 { violation = "refused: \(refusal)" }
             }
@@ -257,7 +263,7 @@ struct FormationWorld {
 
     /// What is wrong with a world in which nothing more happens without a fault; nil if nothing is.
     ///
-    /// With at most one directory lost, a quorum has founded one cluster, and whoever is not in it was told so.
+    /// With at most one directory lost, a quorum has founded one cluster, and everybody holds its record.
     var flawAtRest: String? {
         guard wipeCount <= 1 else { return nil }
         let records = replicas.map { pool.founding(of: $0.formation) }
@@ -267,9 +273,6 @@ struct FormationWorld {
             replicas[$0].disk == record && pool.names(record, $0, replicas[$0].incarnation)
         }
         if memberCount < 2 { return "no quorum is founded" }
-        for replica in 0..<3 where records[replica] == FormationPool.none && !replicas[replica].isShutOut {
-            return "a replica was told nothing"
-        }
-        return nil
+        return records.contains(FormationPool.none) ? "a replica was told nothing" : nil
     }
 }

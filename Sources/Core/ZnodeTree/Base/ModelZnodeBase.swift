@@ -95,6 +95,12 @@ package final class ModelZnodeBase: ZnodeBase, @unchecked Sendable {
         state = State(rows: rows, systemRows: state.systemRows, largeData: state.largeData)
     }
 
+    /// Takes a system row away, to see that it is missed.
+    package func removeSystemRow(_ key: [UInt8]) {
+        state = State(
+            rows: state.rows, systemRows: state.systemRows.filter { $0.key != key }, largeData: state.largeData)
+    }
+
     /// Moves a frozen delta into the base, whole.
     package func writeCheckpoint(_ delta: Delta) {
         var changes: [(key: [UInt8], value: [UInt8]?)] = []

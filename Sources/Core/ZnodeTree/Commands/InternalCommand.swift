@@ -10,4 +10,7 @@ package enum InternalCommand: Int32, Sendable {
     case reap = -1_004
     /// Does nothing and takes no zxid.
     case noOp = -1_005
+    /// Schedules another membership, if the one that it was made for still stands; body `ChangeMembershipBody`. Takes no
+    /// zxid.
+    case changeMembership = -1_006
 }

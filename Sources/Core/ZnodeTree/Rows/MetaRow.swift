@@ -24,11 +24,14 @@ package struct MetaRow: Equatable, Sendable {
     /// The version of the state machine's formats that this row belongs to.
     package static let formatVersion: UInt32 = 1
 
+    /// Whether there is a row of the membership.
+    package var hasMembership = false
+
     package init() {}
 
     package func encode(into builder: ByteBuilder) {
         builder.append(littleEndian: MetaRow.formatVersion)
-        builder.append(littleEndian: UInt32(0))
+        builder.append(littleEndian: UInt32(hasMembership ? 1 : 0))
         builder.append(littleEndian: appliedSlot.rawValue)
         builder.append(littleEndian: lastZxid.rawValue)
         builder.append(littleEndian: lastTime.rawValue)
@@ -51,7 +54,9 @@ package struct MetaRow: Equatable, Sendable {
             guard version == MetaRow.formatVersion else {
                 throw RowError(.layout(UInt8(truncatingIfNeeded: version)))
             }
-            _ = try reader.integer(UInt32.self)
+            let membershipCount: UInt32 = try reader.integer()
+            guard membershipCount <= 1 else { throw RowError(.field(.init("hasMembership"))) }
+            hasMembership = membershipCount == 1
             appliedSlot = Slot(rawValue: try reader.integer())
             lastZxid = Zxid(rawValue: try reader.integer())
             lastTime = WallClockTime(rawValue: try reader.integer())

@@ -8,6 +8,9 @@ package enum SystemKey {
     /// The one row that says what a checkpoint stands for.
     package static let meta: [UInt8] = [UInt8(ascii: "m")]
 
+    /// The one row that says who the replicas are, once that was changed.
+    package static let membership: [UInt8] = [UInt8(ascii: "c")]
+
     /// Before the session id: a session.
     package static let sessionPrefix: [UInt8] = [UInt8(ascii: "s")]
 
@@ -16,6 +19,13 @@ package enum SystemKey {
 
     /// Before the node id: the path of a container or of a znode with a time to live.
     package static let reapablePrefix: [UInt8] = [UInt8(ascii: "r")]
+
+    /// Whether the row of a key is a summand of `TreeDigest.sessions`.
+    package static func isInDigest(_ key: RawSpan) -> Bool {
+        guard key.byteCount > 0 else { return false }
+        let kind = unsafe key.unsafeLoad(fromByteOffset: 0, as: UInt8.self)
+        return kind == sessionPrefix[0] && key.byteCount > 1 || kind == membership[0] && key.byteCount == 1
+    }
 
     static func append(session: SessionID, to builder: ByteBuilder) {
         builder.append(bigEndian: sessionPrefix[0])

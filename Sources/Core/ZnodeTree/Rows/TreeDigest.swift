@@ -6,7 +6,7 @@ package struct TreeDigest: Hashable, Sendable {
     /// Over the rows of all znodes.
     package var znodes: UInt64 = 0
 
-    /// Over the rows of all sessions.
+    /// Over the rows of all sessions, and that of the membership.
     package var sessions: UInt64 = 0
 
     package init() {}

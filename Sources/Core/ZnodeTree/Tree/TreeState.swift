@@ -20,6 +20,10 @@ struct TreeState: ~Copyable {
     var sessions = SessionTable()
     /// Sessions whose row is out of date; some may be listed twice, or be gone.
     var dirtySessions: [SessionID] = []
+    /// Nil as long as the founding membership was never changed.
+    var membership: MembershipRow?
+    /// Of its row; 0 if there is none.
+    var membershipChecksum: UInt64 = 0
     /// Containers and znodes with a time to live.
     var reapables = OwnedPathTable()
     var reapableList = OwnedPathTable.List()

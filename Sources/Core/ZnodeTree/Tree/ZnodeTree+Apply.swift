@@ -48,6 +48,7 @@ extension ZnodeTree {
         case .expireSession: try expireSession(header, commandIndex, output)
         case .reap: try reap(body, commandIndex, output)
         case .noOp: break
+        case .changeMembership: changeMembership(body)
         case nil: try applyClient(header, identities: identities, body: body, commandIndex, output)
         }
     }

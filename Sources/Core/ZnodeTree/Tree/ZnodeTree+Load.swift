@@ -39,16 +39,16 @@ extension ZnodeTree {
         }
     }
 
-    /// Reads sessions, ephemerals and reapables into memory.
+    /// Reads sessions, ephemerals, reapables and the membership into memory.
     func loadSystemRows() throws(StorageFault) {
-        try forEachRow(SystemKey.sessionPrefix, keyByteCount: 9) { [self] (key, value, payload) throws(StorageFault) in
+        try forEachRow(SystemKey.sessionPrefix) { [self] (key, value, payload) throws(StorageFault) in
             guard let number = SystemKey.number(in: key, at: 1, byteCount: 9),
                 let session = Session(id: SessionID(rawValue: number), payload: payload)
             else { throw StorageFault.systemRow("not a session", key: key) }
             sessions.insert(
                 SessionTable.Record(session: session, rowChecksum: SystemRow.checksum(of: value), isDirty: false))
         }
-        try forEachRow(SystemKey.ephemeralPrefix, keyByteCount: 17) { [self] (key, _, payload) throws(StorageFault) in
+        try forEachRow(SystemKey.ephemeralPrefix) { [self] (key, _, payload) throws(StorageFault) in
             guard let session = SystemKey.number(in: key, at: 1, byteCount: 17),
                 let node = SystemKey.number(in: key, at: 9, byteCount: 17)
             else { throw StorageFault.systemRow("not an ephemeral", key: key) }
@@ -56,13 +56,14 @@ extension ZnodeTree {
                 NodeID(rawValue: node), path: [UInt8](copying: payload), of: SessionID(rawValue: session))
             if !isOpen { throw StorageFault.systemRow("an ephemeral of a session that is not there", key: key) }
         }
-        try forEachRow(SystemKey.reapablePrefix, keyByteCount: 9) { [self] (key, _, payload) throws(StorageFault) in
+        try forEachRow(SystemKey.reapablePrefix) { [self] (key, _, payload) throws(StorageFault) in
             guard let node = SystemKey.number(in: key, at: 1, byteCount: 9) else {
                 throw StorageFault.systemRow("not a reapable", key: key)
             }
             reapables.append(NodeID(rawValue: node), path: [UInt8](copying: payload), to: &reapableList)
         }
         try checkCounts()
+        try loadMembership()
     }
 
     /// The meta row says how many there must be: a missing row is noticed.
@@ -77,8 +78,8 @@ extension ZnodeTree {
         }
     }
 
-    private func forEachRow(
-        _ prefix: [UInt8], keyByteCount: Int,
+    func forEachRow(
+        _ prefix: [UInt8],
         _ body: (_ key: RawSpan, _ value: RawSpan, _ payload: RawSpan) throws(StorageFault) -> Void
     ) throws(StorageFault) {
         try reader.forEachSystemRow(prefix: prefix) { key, value throws(StorageFault) in

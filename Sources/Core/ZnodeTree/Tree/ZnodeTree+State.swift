@@ -42,6 +42,16 @@ extension ZnodeTree {
         unsafeMutableAddress { unsafe address(&state.pointee.dirtySessions) }
     }
 
+    var storedMembership: MembershipRow? {
+        unsafeAddress { unsafe UnsafePointer(address(&state.pointee.membership)) }
+        unsafeMutableAddress { unsafe address(&state.pointee.membership) }
+    }
+
+    var membershipChecksum: UInt64 {
+        unsafeAddress { unsafe UnsafePointer(address(&state.pointee.membershipChecksum)) }
+        unsafeMutableAddress { unsafe address(&state.pointee.membershipChecksum) }
+    }
+
     var reapables: OwnedPathTable {
         unsafeAddress { unsafe UnsafePointer(address(&state.pointee.reapables)) }
         unsafeMutableAddress { unsafe address(&state.pointee.reapables) }

@@ -11,8 +11,8 @@ package import CoreTypes
 ///    connection that stands now, that it has no record and the same configured voters. It then makes a record that
 ///    names each under its incarnation, makes it durable, and only then tells it.
 /// 3. A replica without a record takes the one that it is told if it is named in it, under the incarnation it has. It
-///    never voted, so it may. If it is named under another incarnation, its directory was lost: it must be readmitted.
-///    Voters take records from voters only.
+///    never voted, so it may. If it is named under another incarnation, its directory was lost: it takes the record, too,
+///    has no vote, and must be readmitted. Voters take records from voters only.
 ///
 /// A replica takes a record once and never another. The article *Formation* has the argument.
 ///
@@ -27,8 +27,6 @@ package struct Formation: Hashable, Sendable {
         case persisting(FoundingRecord)
         /// The record is durable.
         case founded(FoundingRecord)
-        /// The cluster has another incarnation of this replica.
-        case shutOut(FoundingRecord)
         /// Nothing can be done before an operator has changed something.
         case refused
     }
@@ -74,7 +72,8 @@ package struct Formation: Hashable, Sendable {
 
     // MARK: State
 
-    /// The record, once it is durable: from then on the replica may vote as the member that it names.
+    /// The record, once it is durable: from then on the replica may vote as the member that it names. One that is named
+    /// under another incarnation has no vote until it is readmitted.
     package var founding: FoundingRecord? {
         guard case .founded(let record) = phase else { return nil }
         return record
@@ -128,10 +127,10 @@ package struct Formation: Hashable, Sendable {
         foundIfReady(&effects)
     }
 
-    /// The record of `found` or `adopt` is durable; or that of `mustBeReadmitted`, after the readmission was chosen.
+    /// The record of `found`, `adopt` or `mustBeReadmitted` is durable.
     package mutating func recordIsDurable(into effects: inout [FormationEffect]) {
         switch phase {
-        case .persisting(let record), .shutOut(let record): phase = .founded(record)
+        case .persisting(let record): phase = .founded(record)
         case .waiting, .founded, .refused: invariantBroken("no record was to be made durable", #fileID, #line)
         }
         if let facts { for peer in peers { effects.append(.send(facts, to: peer.identity.replica)) } }
@@ -144,7 +143,7 @@ package struct Formation: Hashable, Sendable {
     /// What is told of this replica; nil while nothing is.
     private var facts: FormationFacts? {
         switch phase {
-        case .waiting, .shutOut: FormationFacts(configuredVoters: configured.voters, founding: nil)
+        case .waiting: FormationFacts(configuredVoters: configured.voters, founding: nil)
         case .founded(let record): FormationFacts(configuredVoters: configured.voters, founding: record)
         case .persisting, .refused: nil
         }
@@ -156,7 +155,7 @@ package struct Formation: Hashable, Sendable {
         let peer = peers[index].identity.replica
         switch phase {
         case .refused, .persisting: break
-        case .founded(let record), .shutOut(let record):
+        case .founded(let record):
             if let theirs = facts.founding, theirs != record {
                 reject(index, .otherCluster(peer: peer, own: record.cluster, theirs: theirs.cluster), &effects)
             } else if facts.founding == nil, facts.configuredVoters != record.voters {
@@ -182,7 +181,7 @@ package struct Formation: Hashable, Sendable {
             phase = .persisting(record)
             effects.append(.adopt(record))
         } else if record.membership.index(of: own.replica) != nil {
-            phase = .shutOut(record)
+            phase = .persisting(record)
             effects.append(.mustBeReadmitted(record))
         } else {
             stop(.notAMember(own: own.replica, founded: record.voters), &effects)

@@ -10,8 +10,9 @@ package enum FormationEffect: Hashable, Sendable {
     /// This replica is a member of a cluster that was founded: make the record durable, then call `recordIsDurable`.
     /// Before that it does not vote and is not told of as a member.
     case adopt(FoundingRecord)
-    /// The cluster was founded, and this directory is not in it: an older one of this replica is, which was lost. It
-    /// must ask to be readmitted, and has no vote until that is chosen. Said once.
+    /// The cluster was founded, and this directory is not in it: an older one of this replica is, which was lost. Make the
+    /// record durable, then call `recordIsDurable`. The replica learns what is chosen, must ask to be readmitted, and has
+    /// no vote before that is in force.
     case mustBeReadmitted(FoundingRecord)
     /// Something does not fit together; see the refusal for what to do about the peer or about oneself.
     case refuse(FormationRefusal)

@@ -182,22 +182,25 @@ extension ReplicaEngine {
     /// Everything up to the snapshot's slot comes from it; whatever was under way here has no one who waits for it.
     private func begin(at slot: Slot) {
         guard let peers else { return }
+        appliedSequence = .none
         let (replica, time) = (options.replica, lastStamp)
-        shared.withLock { tree in
+        let memberships: [ScheduledMembership]? = shared.withLock { tree in
             invariant(tree.appliedSlot == slot, "another snapshot was installed than was recorded")
             appliedZxid = tree.lastZxid
             lastStamp = max(time, tree.lastTime)
             nextSessionNumber = max(nextSessionNumber, tree.highestSessions[replica.rawValue].rawValue + 1)
+            adoptMembership(of: tree)
+            return scheduledMemberships(of: tree)
         }
+        guard let memberships else { return stop(MembershipSchedule.unreadable(in: "\(directory.path)")) }
         appliedSlot = slot
         chosenSlot = max(chosenSlot, slot)
-        appliedSequence = .none
         reportedDamage = nil
         pending.skip(through: slot)
         forgetClients(peers)
         checkpoints.installed(slot: slot, now: now)
         effects.removeAll()
-        consensus.installed(through: slot, consensus.memberships, into: &effects)
+        consensus.installed(through: slot, memberships, into: &effects)
         interpretEffects()
         _ = try? log.append(chosenThrough: slot)
         retainLog()

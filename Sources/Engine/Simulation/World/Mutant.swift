@@ -14,6 +14,13 @@ package enum Mutant: String, CaseIterable, Sendable {
     /// Every replica takes itself for the whole cluster.
     case splitBrain
 
+    // MARK: Lost directories
+
+    /// A replica that lost its directory goes on under its old incarnation.
+    case wipedKeepsName
+    /// It has a new incarnation, and votes under the old one until it is readmitted.
+    case votesBeforeReadmission
+
     // MARK: Link
 
     /// An acceptor says that it accepted before that is durable.
@@ -60,11 +67,14 @@ package enum Mutant: String, CaseIterable, Sendable {
     /// The answer of a write is given to the one behind it, too.
     case answerTwice
 
+    /// Whether it shows only where directories are lost.
+    var needsWipes: Bool { self == .wipedKeepsName || self == .votesBeforeReadmission }
+
     /// Seeds, from 1 on, of which one at least must find it.
     package var seedCountMax: Int {
         switch self {
         case .acceptedEarly, .unsyncedLog, .staleDisk, .forgottenLog, .promiseWithoutEntries, .readIndexStale,
-            .attachUnseen:
+            .attachUnseen, .wipedKeepsName, .votesBeforeReadmission:
             40
         default: 10
         }

@@ -24,4 +24,6 @@ package enum Nemesis: String, CaseIterable, Sendable {
     case handOver
     /// A client's connection breaks.
     case clientDisconnect
+    /// A replica loses its directory, and with it what it promised.
+    case wipe
 }

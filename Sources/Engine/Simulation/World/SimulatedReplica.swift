@@ -11,7 +11,14 @@ import ZooKeeperWire
 /// It is what the engine talks to: link, gateway and observer.
 final class SimulatedReplica {
     let place: Int
-    let identity: ReplicaIdentity
+    /// As of its present directory.
+    var identity: ReplicaIdentity
+    /// As of its first one.
+    let founder: ReplicaIdentity
+    /// Its directory was lost, and it does not vote again yet.
+    var isWiped = false
+    /// Who it was when it voted last before that.
+    var former: ReplicaIdentity?
     var id: ReplicaID { identity.replica }
     unowned let world: World
     var disk = MemoryFileSystem()
@@ -49,6 +56,7 @@ final class SimulatedReplica {
     init(place: Int, identity: ReplicaIdentity, clock: SimulatedClock, world: World) {
         self.place = place
         self.identity = identity
+        founder = identity
         self.clock = clock
         self.world = world
         try? disk.createDirectory("/data")

@@ -68,11 +68,13 @@ extension World {
     }
 
     private func receive(
-        _ body: [UInt8], from sender: SimulatedReplica, at replica: SimulatedReplica, _ engine: ReplicaEngine
+        _ frame: [UInt8], from sender: SimulatedReplica, at replica: SimulatedReplica, _ engine: ReplicaEngine
     ) {
+        let (identity, body) = received(frame, from: sender.id)
+        if options.mutant == .votesBeforeReadmission { voteEarly(body, at: replica, from: sender) }
         if options.mutant == .acceptedEarly { acceptEarly(body, at: replica, from: sender) }
         do {
-            try unsafe engine.receive(body.span.bytes, from: sender.identity)
+            try unsafe engine.receive(body.span.bytes, from: identity)
         } catch {
             fail(.safety, "replica \(sender.id.rawValue) sent what cannot be read: \(error)")
         }
@@ -83,7 +85,7 @@ extension World {
         let accept = accept(in: body)
         if let accept, proposals.proposed(accept) { counters.inheritedSuffixes += 1 }
         for frame in tampered(body, from: replica) {
-            network.send(frame, from: replica.id, to: receiver, at: now)
+            transmit(frame, from: replica, to: receiver)
         }
     }
 
@@ -111,6 +113,7 @@ extension World {
         replica.setClocks(now)
         engine.tick(now: replica.face.tick)
         cutOffUnconfirmed(replica, engine)
+        noteReadmission(of: replica)
         engine.endOfInput()
         noteRole(of: replica)
         dueWrite(replica)

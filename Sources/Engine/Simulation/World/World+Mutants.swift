@@ -13,11 +13,11 @@ extension World {
         return accept
     }
 
-    private func decode(_ body: [UInt8]) -> (message: PeerMessage, payloadOffset: Int)? {
+    func decode(_ body: [UInt8]) -> (message: PeerMessage, payloadOffset: Int)? {
         unsafe try? PeerWire.decode(body.span.bytes)
     }
 
-    private func encode(_ message: PeerMessage, payload: [UInt8]) -> [UInt8] {
+    func encode(_ message: PeerMessage, payload: [UInt8]) -> [UInt8] {
         let builder = ByteBuilder()
         unsafe PeerWire.append(message, payload: payload.span.bytes, to: builder)
         return [UInt8](copying: builder.bytes)
@@ -57,9 +57,7 @@ extension World {
     func acceptEarly(_ body: [UInt8], at replica: SimulatedReplica, from sender: SimulatedReplica) {
         guard let accept = accept(in: body) else { return }
         let reply = Message.accepted(ballot: accept.ballot, first: accept.slot, last: accept.slot)
-        network.send(
-            encode(.consensus(reply), payload: []), from: replica.id, to: sender.id,
-            at: now)
+        transmit(encode(.consensus(reply), payload: []), from: replica, to: sender.id)
     }
 
     /// The same proposal with another stamp, and a checksum that agrees with it.

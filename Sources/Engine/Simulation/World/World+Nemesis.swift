@@ -24,6 +24,7 @@ extension World {
         case .slowDisk: slowDown(replica)
         case .handOver: handOver(replica)
         case .clientDisconnect: disconnectClient()
+        case .wipe: wipe(replica)
         }
     }
 

@@ -103,8 +103,8 @@ extension World {
     }
 
     private func membership(of replica: SimulatedReplica) -> Membership {
-        let members = replicas.map { Member(identity: $0.identity, isVoter: $0.place < options.voterCount) }
-        let alone = members.map { Member(identity: $0.identity, isVoter: $0.identity == replica.identity) }
+        let members = replicas.map { Member(identity: $0.founder, isVoter: $0.place < options.voterCount) }
+        let alone = members.map { Member(identity: $0.identity, isVoter: $0.identity == replica.founder) }
         guard let membership = Membership(options.mutant == .splitBrain ? alone : members) else {
             invariantBroken("\(members.count) replicas are no cluster", #fileID, #line)
         }
@@ -195,7 +195,9 @@ extension World {
 
     /// What is left of a disk: every change that was not synced is kept, lost or torn, in one of four ways.
     private func crashed(_ image: DiskImage) -> DiskImage {
-        let way = generator.next() % 4
+        // A replica that cannot tell what it accepted, beside one that lost it: two of three, and nobody can know.
+        let mayTear = !plan.nemeses.contains(.wipe)
+        let way = generator.next() % (mayTear ? 4 : 3)
         return image.crashed { _ in
             let draw = generator.next()
             let survival: DiskImage.Survival

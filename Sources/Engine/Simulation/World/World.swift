@@ -12,8 +12,7 @@ import ReplicaEngine
 ///    outstanding must be answered, and the replicas must come to the same slot, within a simulated time.
 /// 3. *The end*: every client reads everything; the history goes to the checkers.
 ///
-/// Not simulated yet: damaged bytes and misdirected writes, read errors, full disks, wiped replicas, snapshots and their
-/// transfer.
+/// Not simulated yet: damaged bytes and misdirected writes, read errors, full disks, snapshots and their transfer.
 ///
 /// Invariant: equal options give equal traces, whatever the machine.
 package final class World {
@@ -45,6 +44,8 @@ package final class World {
     var history = History()
     private var historyStep: UInt64 = 0
     var agreement = SlotAgreement()
+    /// What may be lost.
+    var atlas: Atlas
     var sessions = HashTable<SessionID, KnownSession>()
     /// Operations by attachment, in the order of their sequences; -1 for what is in no history.
     var submitted = HashTable<AttachmentID, [Int]>()
@@ -61,7 +62,10 @@ package final class World {
     package init(_ options: WorldOptions) {
         self.options = options
         var generator = SplitMix64(seed: options.seed)
-        plan = WorldPlan(using: &generator)
+        var plan = WorldPlan(using: &generator)
+        if options.mutant?.needsWipes == true, !plan.nemeses.contains(.wipe) { plan.nemeses.append(.wipe) }
+        self.plan = plan
+        atlas = Atlas(voters: (1...options.voterCount).map { ReplicaID(rawValue: UInt8($0)) })
         network = SimulatedNetwork(
             replicaCount: options.replicaCount, options: plan.network, seed: generator.next())
         workload = Workload(seed: generator.next(), plan: plan)
@@ -142,7 +146,7 @@ package final class World {
         case .safety:
             if stepCount >= UInt64(options.stepCount) { beginLiveness() }
         case .liveness:
-            if isQuiet && haveConverged { return beginEnd() }
+            if isQuiet && haveConverged && areAllReadmitted { return beginEnd() }
             if now > deadline { fail(.liveness, "not within \(Self.livenessMicroseconds) us: \(situation)") }
         case .final:
             if let settledAt, now >= settledAt {

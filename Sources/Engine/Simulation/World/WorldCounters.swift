@@ -18,6 +18,8 @@ package struct WorldCounters: Hashable, Sendable {
     package var slowDisks = 0
     package var handOvers = 0
     package var clientDisconnects = 0
+    package var wipes = 0
+    package var wipesDenied = 0
 
     // MARK: What the engines did
 
@@ -37,6 +39,7 @@ package struct WorldCounters: Hashable, Sendable {
     package var installations = 0
     /// Begun and not finished, because the process died or the values came after all.
     package var installationsCut = 0
+    package var readmissions = 0
     package var slots = 0
 
     // MARK: Clients
@@ -68,8 +71,10 @@ package struct WorldCounters: Hashable, Sendable {
             (\.changesKept, "kept"), (\.changesTorn, "torn"), (\.pauses, "pauses"), (\.oneWays, "one-way partitions"),
             (\.drifts, "clock drifts"), (\.jumps, "clock jumps"), (\.slowDisks, "slow disks"),
             (\.handOvers, "hand-overs"), (\.clientDisconnects, "client disconnects"),
-            (\.starts, "starts"), (\.replayedSlots, "slots replayed"), (\.torn, "torn groups cut"),
-            (\.leaderChanges, "leader changes"), (\.inheritedSuffixes, "with an inherited suffix"),
+            (\.wipes, "directories lost"), (\.wipesDenied, "not lost, for a copy must be left"),
+            (\.readmissions, "wiped replica readmitted"), (\.starts, "starts"), (\.replayedSlots, "slots replayed"),
+            (\.torn, "torn groups cut"), (\.leaderChanges, "leader changes"),
+            (\.inheritedSuffixes, "with an inherited suffix"),
             (\.gapsRefused, "gaps refused"), (\.repeatsSkipped, "repeats skipped"),
             (\.segmentsCreated, "segments created"), (\.segmentsRecycled, "segments recycled"),
             (\.checkpoints, "checkpoints"), (\.digestsAgreed, "digests agreed"), (\.slots, "slots"),

@@ -18,7 +18,7 @@ package struct WorldReport: Sendable {
 extension WorldReport {
     /// What no seed does.
     package static var missing: String {
-        "damaged bytes, misdirected writes, read errors, full disks, wiped replicas, snapshots and their transfer "
+        "damaged bytes, misdirected writes, read errors, full disks, snapshots and their transfer "
             + "(so no segment is recycled)"
     }
 }

@@ -108,7 +108,10 @@ extension ClusterPeers: PeerTransportDelegate {
 extension ClusterPeers: PeerCarrier {
     func send(_ body: RawSpan, to replica: ReplicaID) { transport?.send(body, to: replica) }
 
-    func flush() { transport?.flush() }
+    func flush() {
+        transport?.flush()
+        seat.logNotices()
+    }
 
     func disconnect(_ replica: ReplicaID, reason: String) { transport?.disconnect(replica, reason: reason) }
 }

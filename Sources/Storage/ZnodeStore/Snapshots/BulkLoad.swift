@@ -93,7 +93,7 @@ struct BulkLoad: ~Copyable {
             guard StoreMarker.isReplicated(key), let payload = SystemRow.payload(key: key, value: value) else {
                 throw refusal("a system row is damaged", key)
             }
-            if key.byteCount > 1, key.integer(at: 0, UInt8.self) == SystemKey.sessionPrefix[0] {
+            if SystemKey.isInDigest(key) {
                 digest.sessions &+= value.integer(at: 0, UInt64.self)
             }
             guard key.byteCount == 1, key.integer(at: 0, UInt8.self) == SystemKey.meta[0] else { return }

@@ -34,7 +34,7 @@ final class SnapshotExport {
             guard ZnodeRow.verify(key: key, value: value) else {
                 throw StorageFault("the checksum of the row does not match its key and value", path, "system", key: key)
             }
-            if key.byteCount > 1, key.integer(at: 0, UInt8.self) == SystemKey.sessionPrefix[0] {
+            if SystemKey.isInDigest(key) {
                 digest.sessions &+= value.integer(at: 0, UInt64.self)
             }
             return true

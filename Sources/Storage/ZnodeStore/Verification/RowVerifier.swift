@@ -15,6 +15,7 @@ final class RowVerifier {
     private var digest = TreeDigest()
     private var families = FamilySums()
     private var sessionCount: UInt64 = 0
+    private var membershipCount: UInt64 = 0
     private var ephemeralCount: UInt64 = 0
     private var reapableCount: UInt64 = 0
     /// Ids of znodes whose data lies in pieces.
@@ -105,12 +106,12 @@ extension RowVerifier {
             return add("the checksum of the row does not match its key and value", "system", key)
         }
         let kind = unsafe key.unsafeLoad(fromByteOffset: 0, as: UInt8.self)
+        if SystemKey.isInDigest(key) { digest.sessions &+= value.integer(at: 0, UInt64.self) }
         switch kind {
         case SystemKey.meta[0] where key.byteCount == 1:
             do throws(RowError) { meta = try MetaRow(payload: payload) } catch { add(error.description, "system", key) }
-        case SystemKey.sessionPrefix[0]:
-            sessionCount += 1
-            digest.sessions &+= value.integer(at: 0, UInt64.self)
+        case SystemKey.sessionPrefix[0]: sessionCount += 1
+        case SystemKey.membership[0]: membershipCount += 1
         case SystemKey.ephemeralPrefix[0]: ephemeralCount += 1
         case SystemKey.reapablePrefix[0]: reapableCount += 1
         default: break
@@ -191,6 +192,7 @@ extension RowVerifier {
         }
         compare("znodes", report.rowCount, meta.nodeCount)
         compare("sessions", sessionCount, meta.sessionCount)
+        compare("rows of the membership", membershipCount, meta.hasMembership ? 1 : 0)
         compare("ephemerals", ephemeralCount, meta.ephemeralCount)
         compare("containers and znodes with a time to live", reapableCount, meta.reapableCount)
         guard report.isWhole else { return }
