@@ -239,6 +239,24 @@ struct ReadmissionTests {
         cluster.expectAgreement()
     }
 
+    @Test("the two that are left get on after they lost their power, when it has voted once", arguments: 0...3)
+    func powerLoss(writes: Int) throws {
+        let (cluster, wiped) = try cluster()
+        try wipe(wiped, in: cluster)
+        cluster.wait("the readmission", milliseconds: 10_000) { wiped.engine?.isVoting == true }
+        for number in 0..<writes {
+            cluster.leader?.create("/w\(number)")
+            cluster.settle()
+        }
+        let third = try #require(cluster.replicas.first { $0 !== wiped && $0 !== cluster.leader })
+        for replica in cluster.replicas { replica.crash() }
+        for replica in cluster.replicas where replica !== third { try replica.start(now: cluster.now) }
+        cluster.wait("a leader of the two", milliseconds: 20_000) { cluster.leader != nil }
+        #expect(wiped.engine?.isVoting == true)
+        try third.start(now: cluster.now)
+        cluster.expectAgreement()
+    }
+
     @Test("what its former self left open is not taken for its own")
     func attachments() throws {
         let (cluster, wiped) = try cluster()

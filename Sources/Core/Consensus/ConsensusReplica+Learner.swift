@@ -110,8 +110,12 @@ extension ConsensusReplica {
     package mutating func applied(through slot: Slot, into effects: inout Effects) {
         invariant(slot <= chosenThrough, "a slot is applied that is not chosen")
         guard slot > appliedThrough else { return }
+        let couldVote = mayVote
         appliedThrough = slot
         dropOldMemberships()
+        // Every vote is sent behind this record: a restart must not take this replica back to before its first vote,
+        // where it could not help to elect the leader that it would have to learn from.
+        if !couldVote, mayVote { recordChosen(into: &effects) }
         if role == .leader, !leadership.isServing || leadership.nextSlot <= leadership.inheritedThrough {
             recover(into: &effects)
         }

@@ -79,6 +79,16 @@ extension ReplicaEngine {
         }
     }
 
+    /// Notes how far slots are known to be chosen: with the next group, or at once if this is the first note that reaches
+    /// the newest membership, behind which a replica that was readmitted votes.
+    func append(chosenThrough slot: Slot) throws(LogRefusal) -> LogSequence {
+        let isFirst = slot.next >= membershipFirstSlot && notedChosenSlot.next < membershipFirstSlot
+        let sequence = try log.append(chosenThrough: slot, isUrgent: isFirst)
+        notedChosenSlot = max(notedChosenSlot, slot)
+        if isFirst { appliedSequence = max(appliedSequence, sequence) }
+        return sequence
+    }
+
     private func record(membership bytes: [UInt8]) {
         unrecordedMembership = bytes
         recordMembership()

@@ -124,7 +124,7 @@ extension ReplicaEngine {
         case .promise(let ballot):
             return try log.append(promise: ballot)
         case .chosen(let slot):
-            return try log.append(chosenThrough: slot)
+            return try append(chosenThrough: slot)
         }
     }
 }

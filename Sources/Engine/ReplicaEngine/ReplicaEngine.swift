@@ -98,6 +98,8 @@ package final class ReplicaEngine {
     /// The newest membership, while the log has no record of it.
     var unrecordedMembership: [UInt8]?
     var notices: [String] = []
+    /// The highest slot that the log was told to be chosen in this life.
+    var notedChosenSlot = Slot.none
     /// The zxid that was given out last.
     package internal(set) var appliedZxid: Zxid
     var barriers: Deque<PendingBarrier> = []
