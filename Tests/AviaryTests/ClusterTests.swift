@@ -88,13 +88,14 @@ struct ClusterTests {
         }
     }
 
+    /// Nobody waits for a timeout, which would be longer than this test may take.
     @Test("ephemerals go for all when their session or their store is closed")
     func ephemerals() async throws {
-        try await StoreCluster.run { _, stores in
-            let session = try await stores[0].openSession()
+        try await StoreCluster.run(sessionTimeoutMilliseconds: 600_000) { _, stores in
+            let session = try await stores[0].openSession(timeoutMilliseconds: 600_000)
             try await session.create("/of-session")
             try await stores[0].create("/of-store", mode: .ephemeral)
-            let another = try await stores[0].openSession()
+            let another = try await stores[0].openSession(timeoutMilliseconds: 600_000)
             try await another.create("/of-another")
             try await stores[1].sync()
             #expect(try stores[1].get("/of-session").stat.ephemeralOwner == session.id)

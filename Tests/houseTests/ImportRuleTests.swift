@@ -43,7 +43,7 @@ import Testing
             "CoreTypes", "CChecksums", "Checksums", "Jute", "ZooKeeperWire", "Consensus", "PeerWire", "ZnodeTree",
             "CPosix",
             "PosixIO", "DurableLog", "CLMDB", "LMDB", "CLZ4", "SnapshotFile", "ZnodeStore", "ReplicaEngine",
-            "Simulation", "PeerTransport", "ZooKeeperServer", "ZooKeeperClient", "Aviary",
+            "Simulation", "PeerTransport", "Clustering", "ZooKeeperServer", "ZooKeeperClient", "Aviary",
         ]
         for (module, imports) in ImportTable.allowed {
             guard let rank = order.firstIndex(of: module) else {

@@ -50,8 +50,10 @@ final class EngineDriver: @unchecked Sendable {
     private static let touchMilliseconds: UInt64 = 250
     /// How long those who wait for an answer may hold up the end, if others must help with it.
     private static let drainMilliseconds: UInt64 = 10_000
-    /// How long another replica may take to take over the lead.
-    private static let handOverMilliseconds: UInt64 = 1_000
+    /// How long another replica may take to take over the lead, a little more than after which the engine gives it up; and
+    /// how often it is asked of one.
+    private static let handOverMilliseconds: UInt64 = 500
+    private static let handOverCountMax = 3
     /// A writer on a disk that is slower than this does not wait for it on its own thread, which may be one of the few
     /// that run a program's tasks; the hops cost little beside such a disk.
     private static let fastSyncNanoseconds: UInt64 = 1_000_000
@@ -177,9 +179,10 @@ final class EngineDriver: @unchecked Sendable {
     private func leaveCluster(_ seat: ClusterSeat) {
         gateway.closeSessions(on: engine)
         turnUntil(milliseconds: Self.drainMilliseconds, seat) { !gateway.isAwaited }
-        guard engine.mode == .leader else { return }
-        engine.transferLeadership()
-        turnUntil(milliseconds: Self.handOverMilliseconds, seat) { engine.mode == .follower }
+        for _ in 0..<Self.handOverCountMax where engine.mode == .leader && seat.isQuorumConnected {
+            engine.transferLeadership()
+            turnUntil(milliseconds: Self.handOverMilliseconds, seat) { engine.mode == .follower }
+        }
     }
 
     private func turnUntil(milliseconds: UInt64, _ seat: ClusterSeat, _ isDone: () -> Bool) {
