@@ -9,7 +9,7 @@ package import CoreTypes
 /// The layout of every message stands in the article of this module.
 package enum PeerWire {
     /// Of all the layouts together. Replicas that connect compare it and talk only if it is the same.
-    package static let version: UInt16 = 1
+    package static let version: UInt16 = 2
 
     /// Appends one frame body.
     ///
