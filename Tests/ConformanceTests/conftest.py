@@ -13,6 +13,7 @@ REPORT = pytest.StashKey[list[str]]()
 def pytest_addoption(parser):
     parser.addoption("--aviaryd", help="the aviaryd to test; the one built in this checkout otherwise")
     parser.addoption("--kills", type=int, default=None, help="how often servers are killed under load")
+    parser.addoption("--writes", type=int, default=None, help="how many writes a replica misses that was away")
     parser.addoption("--seed", type=int, default=None, help="the seed of a workload, to play it again")
     parser.addoption(
         "--server", choices=["aviaryd", "zookeeper"], default="aviaryd",

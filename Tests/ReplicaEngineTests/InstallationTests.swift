@@ -13,8 +13,7 @@ struct InstallationTests {
     private static func shortLogs(_ options: inout EngineOptions) {
         options.commandsPerCheckpointMax = 40
         options.logByteCountPerSnapshot = 1
-        options.log.retainedTailByteCount = 0
-        options.cluster?.logTailByteCount = 0
+        options.logByteCountForPeers = 0
         options.cluster?.snapshotPieceByteCount = 8_000
     }
 

@@ -35,7 +35,8 @@ struct Settings {
         try check(place: place, clients: clients, file: file)
         engine.logDirectory = place.logDir ?? file?.logDirectory
         if let count = file?.snapshotCountKept { engine.snapshotCountKept = count }
-        if let count = file?.commandsPerCheckpointMax { engine.commandsPerCheckpointMax = count }
+        if let megabytes = file?.peerLogMegabytes { engine.logByteCountForPeers = megabytes * 1_048_576 }
+        if let megabytes = file?.snapshotMegabytes { engine.logByteCountPerSnapshot = megabytes * 1_048_576 }
         if let count = file?.commandsPerCheckpointMax { engine.commandsPerCheckpointMax = count }
         if isUnsafe { engine.log.syncMode = .unsafeNoSync }
         server.dataDirectory = dataDirectory

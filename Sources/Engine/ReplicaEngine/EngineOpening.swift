@@ -141,9 +141,9 @@ struct EngineOpening {
         let expected =
             known.map { LogIdentity(clusterID: $0.cluster, incarnation: $0.incarnation) }
             ?? founding.map { LogIdentity(clusterID: $0.cluster, incarnation: $0.incarnation) }
-        if let cluster = options.cluster {
+        if options.cluster != nil {
             logOptions.policy = .cluster
-            logOptions.retainedTailByteCount = max(logOptions.retainedTailByteCount, cluster.logTailByteCount)
+            logOptions.retainedTailByteCount = options.logByteCountForPeers
         }
         let (progress, wake) = (progress, wake)
         do throws(LogError) {

@@ -32,6 +32,8 @@ package struct EngineOptions: Sendable {
     package var snapshotIntervalMilliseconds: UInt64 = 24 * 3_600_000
     /// Bytes of log after which a snapshot is due, so that the log before it can be recycled.
     package var logByteCountPerSnapshot = 256 * 1_048_576
+    /// Bytes of log that are kept for peers beyond what this replica needs: who is further behind takes a snapshot.
+    package var logByteCountForPeers = Limits.logTailByteCountForPeers
     /// Verified snapshots that are kept.
     package var snapshotCountKept = 3
     /// False: checkpoints, snapshots and scrubs are made by `ReplicaEngine.stepMaintenance`.

@@ -12,6 +12,8 @@ struct SnapshotRequest {
     var path: FilePath?
     /// The checkpoint must stand at this slot at least.
     var slot: Slot
+    /// It is one of the directory's own, and lets the log before it go.
+    var isOwn = false
     var done: @Sendable (Result<SnapshotReport, MaintenanceFailure>) -> Void
 }
 
@@ -99,7 +101,8 @@ extension ReplicaEngine {
         guard !checkpoints.isSnapshotRunning,
             let index = snapshotRequests.firstIndex(where: { $0.slot <= checkpoints.checkpointSlot })
         else { return }
-        beginSnapshot(snapshotRequests.remove(at: index), isOwn: false)
+        let request = snapshotRequests.remove(at: index)
+        beginSnapshot(request, isOwn: request.isOwn)
     }
 
     func beginSnapshot(_ request: SnapshotRequest, isOwn: Bool) {

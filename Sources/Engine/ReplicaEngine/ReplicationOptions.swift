@@ -16,9 +16,6 @@ package struct ReplicationOptions: Sendable {
     /// Digests are compared at slots that this divides. The same on every replica.
     package var digestPeriodSlotCount: UInt64 = 1_024
 
-    /// Bytes of log that are kept for peers beyond what this replica needs: who is further behind takes a snapshot.
-    package var logTailByteCount = Limits.logTailByteCountForPeers
-
     /// Bytes of a snapshot that is sent to a peer in one message, at most `Limits.snapshotPieceByteCountMax`.
     package var snapshotPieceByteCount = Limits.snapshotPieceByteCountMax
 

@@ -174,6 +174,7 @@ package final class ZooKeeperServer {
     // MARK: Sessions
 
     func open(_ connection: ClientConnection, password: SessionPassword, timeoutMilliseconds: UInt32) {
+        guard serves(connection) else { return }
         name(connection)
         let result = engine.openSession(
             connection.attachment, timeoutMilliseconds: timeoutMilliseconds, password: password)
@@ -183,11 +184,18 @@ package final class ZooKeeperServer {
     func attach(
         _ connection: ClientConnection, to session: SessionID, password: SessionPassword, timeoutMilliseconds: UInt32
     ) {
+        guard serves(connection) else { return }
         name(connection)
         let result = engine.attachSession(
             connection.attachment, session: session, password: password,
             timeoutMilliseconds: timeoutMilliseconds)
         noteSessionInput(connection, result)
+    }
+
+    /// Whether sessions can be had; their connection ends if not.
+    private func serves(_ connection: ClientConnection) -> Bool {
+        if engine.isInstalling { connection.cutOff("the replica takes a snapshot of another one") }
+        return !engine.isInstalling
     }
 
     private func name(_ connection: ClientConnection) {
@@ -217,8 +225,6 @@ package final class ZooKeeperServer {
         let reason: String
         if isStopping || stopReason != nil {
             reason = "the server is stopping"
-        } else if engine.isInstalling {
-            reason = "the replica takes a snapshot of another one"
         } else if connections.count >= configuration.connectionCountMax {
             reason = "there are \(connections.count) connections, as many as maxCnxns allows"
         } else if let bytes = address?.addressBytes, configuration.connectionsPerAddressMax > 0,

@@ -33,6 +33,8 @@ final class Installation {
 
     /// How long a piece is waited for.
     static let pieceMilliseconds: UInt64 = 1_000
+    /// How long after one has no snapshot it is asked again: it takes one meanwhile.
+    static let refusalMilliseconds: UInt64 = 250
     /// How often one is asked for again before another replica is asked for its snapshot.
     static let repetitionCountMax = 3
     /// How long after a failure, of the disk for example, it is begun anew.

@@ -80,7 +80,10 @@ extension ReplicaEngine {
         else {
             return
         }
-        guard name != .none else { return turnToNextDonor(installation, after: Installation.pieceMilliseconds) }
+        guard name != .none else {
+            installation.deadline = now.adding(milliseconds: Installation.refusalMilliseconds)
+            return
+        }
         if installation.name == .none, name.slot > lastUselessSlot(installation), offset == 0 {
             installation.name = name
         }
@@ -240,9 +243,11 @@ extension ReplicaEngine {
 
     /// A peer needs a snapshot, and there is none: one is taken, for when it asks again.
     private func takeSnapshotForPeers() {
-        guard !isInstalling, !checkpoints.isSnapshotRunning, stopReason == nil else { return }
-        let isNewest = checkpoints.checkpointSlot == appliedSlot
-        guard isNewest || checkpoints.checkpointSlot > checkpoints.snapshotSlot else { return requestCheckpoint() }
-        beginSnapshot(SnapshotRequest(path: nil, slot: .none) { _ in }, isOwn: true)
+        guard !isInstalling, !checkpoints.isSnapshotRunning, stopReason == nil,
+            !snapshotRequests.contains(where: \.isOwn)
+        else { return }
+        snapshotRequests.append(SnapshotRequest(path: nil, slot: appliedSlot, isOwn: true) { _ in })
+        if checkpoints.checkpointSlot < appliedSlot { checkpoints.isRequested = true }
+        scheduleMaintenance()
     }
 }

@@ -89,13 +89,12 @@ extension World {
         options.replayMillisecondsWaiting = 1 << 40
         options.snapshotIntervalMilliseconds = 1 << 50
         options.logByteCountPerSnapshot = plan.logByteCountPerSnapshot
-        options.log.retainedTailByteCount = 0
+        options.logByteCountForPeers = plan.logTailByteCount
         var cluster = ReplicationOptions(
             founding: ReplicationOptions.Founding(
                 cluster: ClusterID(Identifier128(high: 7, low: 7)), incarnation: replica.identity.incarnation,
                 membership: membership(of: replica)))
         cluster.seed = generator.next()
-        cluster.logTailByteCount = plan.logTailByteCount
         cluster.snapshotPieceByteCount = plan.snapshotPieceByteCount
         cluster.digestPeriodSlotCount = plan.digestPeriodSlotCount
         options.cluster = cluster

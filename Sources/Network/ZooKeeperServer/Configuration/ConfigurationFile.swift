@@ -16,6 +16,10 @@ package struct ConfigurationFile: Equatable, Sendable {
     package private(set) var snapshotCountKept: Int?
     /// `snapCount`: commands after which a checkpoint is made.
     package private(set) var commandsPerCheckpointMax: Int?
+    /// `aviary.peerLogMegabytes`: MiB of log that are kept for servers which were away.
+    package private(set) var peerLogMegabytes: Int?
+    /// `aviary.snapshotMegabytes`: MiB of log after which a snapshot is made.
+    package private(set) var snapshotMegabytes: Int?
     /// The `server.N` lines, in the order of the file. Whether they make a cluster is judged by `ClusterSettings`.
     package private(set) var servers: [ServerEntry] = []
     /// `aviary.peerSecretFile`.
@@ -88,6 +92,10 @@ package struct ConfigurationFile: Equatable, Sendable {
         case .peerSecretFile:
             peerSecretFile = text(entry, "the file with the secret that the servers share")
             peerSecretLine = entry.line
+        case .peerLogMegabytes:
+            peerLogMegabytes = integer(entry, 0...1_048_576, "a number of megabytes, by default 512")
+        case .snapshotMegabytes:
+            snapshotMegabytes = integer(entry, 1...1_048_576, "a number of megabytes, by default 256")
         case .server(let number): takeServer(entry, number)
         case .dynamicConfiguration:
             refuse(

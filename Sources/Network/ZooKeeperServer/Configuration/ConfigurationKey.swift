@@ -17,6 +17,8 @@ enum ConfigurationKey {
     case snapshotsKept
     case commandsPerCheckpoint
     case peerSecretFile
+    case peerLogMegabytes
+    case snapshotMegabytes
     /// `server.N`, with N.
     case server(number: String)
     /// Names a file with servers that is not read: to start without them would be to start alone.
@@ -45,6 +47,8 @@ enum ConfigurationKey {
         "autopurge.snapRetainCount": .snapshotsKept,
         "snapCount": .commandsPerCheckpoint,
         "aviary.peerSecretFile": .peerSecretFile,
+        "aviary.peerLogMegabytes": .peerLogMegabytes,
+        "aviary.snapshotMegabytes": .snapshotMegabytes,
     ]
 
     private static let cluster =
