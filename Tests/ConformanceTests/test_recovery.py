@@ -7,6 +7,7 @@ until it had everything; and the bytes that it took.
 import contextlib
 import random
 import shutil
+import subprocess
 import time
 
 import pytest
@@ -21,6 +22,7 @@ BATCH = 500
 NODES = 2_000
 DATA = bytes(range(100))
 BLOCK = 4096
+DAMAGED = 65
 #: Enough for logs that are to be short to begin later than they did.
 LOG_MEGABYTES = 200
 
@@ -256,4 +258,27 @@ def test_a_wiped_replica_with_much_to_learn(short_logs, writes, report):
     votes = time.monotonic() - begun
     report(f"wiped: {describe(victim, served, equal)}; voted after {votes:.2f} s")
     assert figures(victim)["zk_snapshots_installed"] == "1"
+    check_equal(cluster)
+
+
+def test_aviaryctl_knows_a_replica_of_a_cluster(cluster):
+    """Whole when nothing is damaged; and what it empties the next start fills."""
+    write(cluster.leader(), 2_000)
+    victim = cluster.followers()[0]
+    assert victim.stop() == 0
+    control = [str(victim.find().with_name("aviaryctl"))]
+
+    def run(*arguments: str):
+        return subprocess.run(control + list(arguments), capture_output=True, text=True, timeout=60)
+
+    whole = run("verify", str(victim.data))
+    assert whole.returncode == 0, whole.stdout + whole.stderr
+    assert "founded by 1, 2, 3" in whole.stdout
+    flip_blocks(victim.data / "store" / "znodes.mdb", 100_000, random.Random(5), 2 * BLOCK)
+    damaged = run("verify", str(victim.data))
+    assert damaged.returncode == DAMAGED and "DAMAGED store" in damaged.stdout
+    rebuilt = run("rebuild", str(victim.data))
+    assert rebuilt.returncode == 0, rebuilt.stdout + rebuilt.stderr
+    victim.launch()
+    victim.wait_until_serving()
     check_equal(cluster)

@@ -11,6 +11,9 @@ struct RebuildCommand: ParsableCommand {
             read: see "aviaryctl verify". Nothing acknowledged is lost: snapshot and log are read to their ends first, \
             and without a gap they hold all that the store held. The old file is kept beside the new one.
 
+            The store of a replica of a cluster, if snapshot and log do not prove what it held, is left empty: the next \
+            start fills it from the other replicas.
+
             Example:
               aviaryctl rebuild /var/lib/aviary
             """)

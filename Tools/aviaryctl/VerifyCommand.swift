@@ -8,7 +8,8 @@ struct VerifyCommand: ParsableCommand {
         abstract: "Reads every byte of a data directory and says what is damaged. Changes nothing.",
         discussion: """
             Checks identity, log, store (its pages, the checksum of every row, what parents say of their children) and \
-            snapshots. A log's torn tail is no damage: it was never acknowledged.
+            snapshots. A log's torn tail is no damage: it was never acknowledged. What is \
+            damaged in a replica of a cluster, the others have: its next start fetches it from them.
 
             Example:
               aviaryctl verify /var/lib/aviary

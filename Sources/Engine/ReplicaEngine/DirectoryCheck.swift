@@ -19,16 +19,15 @@ package struct DirectoryCheck {
     }
 
     private let directory: DataDirectory
+    /// Whether others have what is missing here.
     private let policy: RecoveryPolicy
 
     /// Locks the directory.
     ///
     /// - Throws: `.directoryInUse` while a process serves it; `.directoryNotUsable` if it is none.
-    package init(
-        _ path: String, logDirectory: String?, policy: RecoveryPolicy = .alone
-    ) throws(EngineError) {
+    package init(_ path: String, logDirectory: String?) throws(EngineError) {
         directory = try DataDirectory.existing(path, logDirectory: logDirectory)
-        self.policy = policy
+        policy = (try? directory.readState())??.policy ?? .alone
     }
 
     /// Does it, from the smallest part to the largest.
@@ -72,7 +71,7 @@ package struct DirectoryCheck {
             guard log.identity.clusterID == identity.cluster, log.identity.incarnation == identity.incarnation else {
                 return (false, "\(directory.logPath) is the log of another directory: name the right one")
             }
-            guard log.highestSlot >= slot else {
+            guard max(log.highestSlot, log.base?.slot ?? .none) >= slot else {
                 return (
                     false,
                     "the store stands at slot \(slot.rawValue), the log ends at \(log.highestSlot.rawValue): its newest "
@@ -92,7 +91,9 @@ package struct DirectoryCheck {
             case .unfounded(let identity):
                 return (true, "replica \(identity.replica.rawValue), of no cluster yet")
             case .founded(let identity):
-                return (true, "replica \(identity.replica.rawValue) of cluster \(identity.cluster.value)")
+                let members = identity.foundingMembers?.members.map { "\($0.identity.replica.rawValue)" } ?? []
+                let others = members.isEmpty ? ", alone" : ", founded by \(members.joined(separator: ", "))"
+                return (true, "replica \(identity.replica.rawValue) of cluster \(identity.cluster.value)\(others)")
             }
         } catch {
             return (false, error.description)
@@ -104,7 +105,8 @@ package struct DirectoryCheck {
             let found = try DurableLog.inspect(
                 fileSystem: directory.fileSystem, directory: directory.logPath, policy: policy, firstSlotNeeded: .none)
             let isWhole = found.report.damages.isEmpty && found.report.cut?.mayHaveBeenAcknowledged != true
-            return (isWhole, "slots up to \(found.highestSlot.rawValue); \(found.report.summary)")
+            let base = found.base.map { ", from the snapshot of slot \($0.slot.rawValue) on" } ?? ""
+            return (isWhole, "slots up to \(found.highestSlot.rawValue)\(base); \(found.report.summary)")
         } catch {
             return (false, error.description)
         }

@@ -1,6 +1,7 @@
 internal import Checksums
 package import Consensus
 internal import CoreTypes
+package import DurableLog
 
 /// What the file `identity` of a data directory says.
 ///
@@ -24,6 +25,12 @@ package enum DirectoryState: Equatable, Sendable {
         case .unfounded(let identity): identity
         case .founded(let identity): ReplicaIdentity(replica: identity.replica, incarnation: identity.incarnation)
         }
+    }
+
+    /// How its log is read: one of several replicas may fetch from the others what it lacks.
+    package var policy: RecoveryPolicy {
+        if case .founded(let identity) = self, identity.foundingMembers == nil { return .alone }
+        return .cluster
     }
 
     /// The file's bytes.

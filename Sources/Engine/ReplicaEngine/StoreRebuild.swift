@@ -37,14 +37,14 @@ package struct StoreRebuild {
     ///
     /// - Returns: what was done, for the operator.
     package static func run(
-        _ path: String, logDirectory: String?, policy: RecoveryPolicy = .alone
+        _ path: String, logDirectory: String?
     ) throws(EngineError) -> String {
         let directory = try DataDirectory.existing(path, logDirectory: logDirectory)
         defer { directory.release() }
         guard let identity = try directory.readIdentity() else {
             throw EngineError(.damaged, "\(path): the file \"identity\" is missing: put it back from a backup")
         }
-        return try StoreRebuild(directory, identity, policy: policy)
+        return try StoreRebuild(directory, identity, policy: DirectoryState.founded(identity).policy)
             .run(EngineError(.damagedStore, "a rebuild was asked for"))
     }
 
