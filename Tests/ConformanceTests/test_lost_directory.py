@@ -73,6 +73,24 @@ def test_a_lost_directory_is_readmitted(cluster, report):
     cluster.wait_until_equal()
 
 
+def test_a_cluster_is_founded_by_two_of_three_if_somebody_vouches_for_it(tmp_path):
+    """The third one, which was not there, gets its vote when it comes."""
+    with Cluster(tmp_path, 3) as cluster:
+        cluster[1].options = ["--initialize"]
+        cluster.start(cluster[1], cluster[2])
+        with kazoo(cluster[2]) as client:
+            client.create("/early", b"1")
+        cluster[3].launch()
+        cluster[3].wait_until_serving()
+        wait_until_voting(cluster[3])
+        cluster[1].kill()
+        with kazoo(cluster[3]) as client:
+            client.sync("/early")
+            assert client.get("/early")[0] == b"1"
+            client.create("/late", b"2")
+        cluster.check_no_crash()
+
+
 def test_every_directory_in_turn_and_a_restart_of_all(cluster, report):
     before = time.monotonic()
     for number in (1, 2, 3):

@@ -21,4 +21,10 @@ struct ClusterOptions: ParsableArguments {
             "A file of mode 0600 with 16 bytes or more that all servers share, needed unless all are on loopback.",
             valueName: "path"))
     var peerSecretFile: String?
+
+    @Flag(
+        help: ArgumentHelp(
+            "First start only, and on one server only: found the cluster as soon as more than half of the servers are "
+                + "there, instead of all. Whoever gives it vouches that there was no such cluster before."))
+    var initialize = false
 }

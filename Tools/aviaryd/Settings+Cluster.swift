@@ -23,6 +23,10 @@ extension Settings {
             let isUsage = error.problems.allSatisfy { $0.file.hasPrefix("--") }
             throw StartFailure(isUsage ? .usage : .configuration, error.description)
         }
+        if options.initialize, cluster == nil {
+            throw StartFailure(.usage, "--initialize founds a cluster, and the configuration names no servers")
+        }
+        cluster?.isInitializing = options.initialize
         if let cluster { engine.replica = cluster.ownReplica }
         if let own = sources.ownEntry(in: cluster) { try takeClientPlace(own, clients, file) }
         if let clash = cluster?.clash(withClientsAt: server.clientAddress, port: server.clientPort) {

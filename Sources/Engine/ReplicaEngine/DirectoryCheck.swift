@@ -1,6 +1,6 @@
 internal import Consensus
 internal import CoreTypes
-package import DurableLog
+internal import DurableLog
 internal import PosixIO
 internal import SnapshotFile
 internal import SystemPackage

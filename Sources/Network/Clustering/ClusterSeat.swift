@@ -29,9 +29,10 @@ package final class ClusterSeat {
     /// - Parameters:
     ///   - configured: this replica is among them.
     ///   - state: what the data directory says; see `DataDirectory.prepareMember`.
+    ///   - isInitializing: an operator vouches that there was no cluster before.
     ///   - openEngine: called once, when it is known what cluster the replica belongs to.
     package init(
-        configured: ConfiguredMembers, state: DirectoryState, logger: Logger,
+        configured: ConfiguredMembers, state: DirectoryState, isInitializing: Bool = false, logger: Logger,
         openEngine: @escaping (ReplicationOptions) throws -> ReplicaEngine
     ) throws(EngineError) {
         self.configured = configured
@@ -41,7 +42,7 @@ package final class ClusterSeat {
         var random = SystemRandomNumberGenerator()
         formation = Formation(
             own: identity, configured: configured, founding: try Self.founding(state),
-            drawn: ClusterID(Identifier128(using: &random)))
+            drawn: ClusterID(Identifier128(using: &random)), isInitializing: isInitializing)
     }
 
     private static func founding(_ state: DirectoryState) throws(EngineError) -> FoundingRecord? {

@@ -39,6 +39,8 @@ class Replica(Aviary):
         self.output_path = self.folder / "aviaryd.out"
         self.cluster, self.number, self.peer_port, self.observes = cluster, number, peer_port, observes
         self.is_stopped = False
+        #: Further options of the command line.
+        self.options: list[str] = []
 
     @property
     def server_line(self) -> str:
@@ -53,7 +55,7 @@ class Replica(Aviary):
         lines += [replica.server_line for replica in self.cluster]
         configuration = self.folder / "zoo.cfg"
         configuration.write_text("\n".join(lines) + "\n")
-        return [str(self.find()), "--config", str(configuration)]
+        return [str(self.find()), "--config", str(configuration), *self.options]
 
     def word(self, word: bytes, seconds: float = 5.0) -> str:
         return four_letter_word(self.port, word, seconds).decode()

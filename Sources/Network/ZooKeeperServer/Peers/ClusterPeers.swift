@@ -35,7 +35,9 @@ final class ClusterPeers {
                 voters: settings.members.filter { !$0.isObserver }.map(\.replica),
                 observers: settings.members.filter(\.isObserver).map(\.replica))
         else { throw EngineError(.directoryNotUsable, "the configured servers can be no cluster") }
-        seat = try ClusterSeat(configured: configured, state: state, logger: logger, openEngine: openEngine)
+        seat = try ClusterSeat(
+            configured: configured, state: state, isInitializing: settings.isInitializing, logger: logger,
+            openEngine: openEngine)
         opened = eventLoop.makePromise()
     }
 

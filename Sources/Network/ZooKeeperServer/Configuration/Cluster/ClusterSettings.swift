@@ -9,6 +9,8 @@ package struct ClusterSettings: Equatable, Sendable {
     package var members: [ClusterMember]
     /// Nil only if every member is on loopback.
     package var secret: PeerSecret?
+    /// An operator vouches that there was no cluster before; see the article *Formation*.
+    package var isInitializing = false
 
     /// Judges what the configuration says.
     ///
