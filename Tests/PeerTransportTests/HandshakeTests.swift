@@ -169,7 +169,7 @@ struct HandshakeTests {
 
     @Test("a greeting is encoded as ever")
     func golden() {
-        let head = "4156494152595052" + "0100" + "0100" + "0100" + "4c00"
+        let head = "4156494152595052" + "0100" + "0200" + "0100" + "4c00"
         let nonce = String(repeating: "02", count: 32)
         let identity = "02" + "0100000000000000" + "0200000000000000"
         let cluster = "01" + "0000000000000000" + "0700000000000000"
@@ -240,6 +240,6 @@ struct HandshakeTests {
         bytes[8] = 9
         var other = Handshake(accepting: terms(1))
         let version = other.take(all: [UInt8](bytes[..<16])).outcome
-        #expect(version == .refused(.version(9, messages: 1)))
+        #expect(version == .refused(.version(9, messages: 2)))
     }
 }
