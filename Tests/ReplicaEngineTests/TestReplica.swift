@@ -16,6 +16,10 @@ final class TestReplica: ClientGateway, PeerLink {
     private(set) var engine: ReplicaEngine?
     /// Messages that this replica sent, in order.
     var outbox: [(receiver: ReplicaID, body: [UInt8])] = []
+    /// To whom messages went that nobody waits for.
+    var unhurried: [ReplicaID] = []
+    /// Whether its driver writes the log itself where that is possible.
+    var writesLog = false
     private(set) var replies: [String] = []
     private(set) var sessionEvents: [SessionEvent.Kind] = []
     private(set) var session = SessionID.none
@@ -99,7 +103,7 @@ final class TestReplica: ClientGateway, PeerLink {
     /// Makes what waits durable, and applies what is chosen.
     func work() {
         guard let engine else { return }
-        engine.endOfInput()
+        if engine.endOfInput(writesLog: writesLog) { engine.processCompletions() }
         while engine.log.stepWriter() {}
         engine.processCompletions()
         engine.endOfInput()
@@ -153,6 +157,11 @@ final class TestReplica: ClientGateway, PeerLink {
     // MARK: PeerLink
 
     func send(_ body: RawSpan, to replica: ReplicaID) { outbox.append((replica, [UInt8](copying: body))) }
+    func sendUnhurried(_ body: RawSpan, to replica: ReplicaID) {
+        unhurried.append(replica)
+        send(body, to: replica)
+    }
+
     func flush() {}
 
     // MARK: ClientGateway

@@ -11,6 +11,7 @@ extension ReplicaEngine {
         guard stopReason == nil else { return }
         appendRecords()
         takeDurable()
+        peers?.link?.flush()
         applyChosen()
         if let failure = log.failure { stop("the log failed: \(failure)") }
         scheduleMaintenance()
