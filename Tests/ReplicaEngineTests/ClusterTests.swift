@@ -69,6 +69,27 @@ struct ClusterTests {
         #expect(!isDueAgain)
     }
 
+    @Test("who waits for a chosen slot is told at once, and the others when something else takes it along")
+    func unhurried() throws {
+        let cluster = try TestCluster.serving()
+        cluster.settle()
+        let leader = try #require(cluster.leader)
+        let followers = cluster.replicas.filter { $0 !== leader }
+        let numbers = Set(followers.map(\.identity.replica))
+        leader.unhurried.removeAll()
+        leader.create("/leader")
+        cluster.settle()
+        #expect(Set(leader.unhurried) == numbers)
+        leader.unhurried.removeAll()
+        followers[0].create("/follower")
+        cluster.settle()
+        #expect(Set(leader.unhurried) == [followers[1].identity.replica])
+        leader.unhurried.removeAll()
+        leader.create("/again")
+        cluster.settle()
+        #expect(Set(leader.unhurried) == numbers)
+    }
+
     @Test("when the leader dies, the others' clients lose nothing and do nothing twice")
     func leaderDies() throws {
         let cluster = try TestCluster.serving()

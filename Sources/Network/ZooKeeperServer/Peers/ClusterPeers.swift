@@ -223,5 +223,7 @@ extension ClusterPeers: PeerTransportDelegate {
 extension ClusterPeers: PeerLink {
     func send(_ body: RawSpan, to replica: ReplicaID) { transport?.send(body, to: replica) }
 
+    func sendUnhurried(_ body: RawSpan, to replica: ReplicaID) { transport?.sendUnhurried(body, to: replica) }
+
     func flush() { transport?.flush() }
 }
