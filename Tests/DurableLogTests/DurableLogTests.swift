@@ -49,6 +49,22 @@ struct DurableLogTests {
         #expect(log.status.groupCount == 2 && log.status.recordCount == 2)
     }
 
+    @Test("who appends writes what few wait for, and leaves the rest to the writer")
+    func submitAndWrite() throws {
+        let (log, _) = try LogFixture().open()
+        while log.stepPreparer() {}
+        let first = try log.accept(1)
+        let isWritten = log.submitAndWrite(writerCountMax: 1)
+        #expect(isWritten && log.durableSequence == first)
+        let isWrittenAgain = log.submitAndWrite(writerCountMax: 1)
+        #expect(!isWrittenAgain)
+        try log.accept(2)
+        let third = try log.accept(3)
+        let isWrittenForTwo = log.submitAndWrite(writerCountMax: 1)
+        #expect(!isWrittenForTwo && log.durableSequence == first)
+        #expect(log.stepWriter() && log.durableSequence == third)
+    }
+
     @Test("the highest ballot stands for a slot, whatever the order, and a chosen record above it")
     func highestBallot() throws {
         var fixture = try LogFixture(policy: .cluster)

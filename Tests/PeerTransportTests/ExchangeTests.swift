@@ -76,6 +76,56 @@ struct ExchangeTests {
         try await stop([first, second])
     }
 
+    @Test("what nobody waits for leaves at once to an idle peer, and else with the next body, in order")
+    func unhurried() async throws {
+        var options = PeerTransportOptions.patient
+        // So long that only another body can take it along.
+        options.unhurriedMicroseconds = 3_600_000_000
+        let first = try await RunningStation(1, peers: [2: 1], options: options)
+        let second = try await RunningStation(2, peers: [1: first.port], options: options)
+        try await first.wait("a peer") { $0.isConnected(to: 2) }
+        try await first.run { station in
+            station.sendUnhurried([0], to: number(2))
+            station.flush()
+        }
+        try await second.wait("what was sent to an idle peer") { $0.received[1] == [[0]] }
+        try await first.run { station in
+            station.send([1], to: number(2))
+            station.flush()
+            station.sendUnhurried([2], to: number(2))
+            station.flush()
+        }
+        try await second.wait("what was waited for") { $0.received[1] == [[0], [1]] }
+        let writtenByteCount = try await first.run { $0.counters.sentByteCount }
+        try await first.run { station in
+            station.send([3], to: number(2))
+            station.flush()
+        }
+        try await second.wait("the rest") { $0.received[1] == [[0], [1], [2], [3]] }
+        let laterByteCount = try await first.run { $0.counters.sentByteCount }
+        #expect(laterByteCount - writtenByteCount == 2 * UInt64(FrameHeader.byteCount + 1))
+        try await stop([first, second])
+    }
+
+    @Test("what nobody waits for leaves by itself after a moment")
+    func unhurriedAlone() async throws {
+        var options = PeerTransportOptions.patient
+        options.unhurriedMicroseconds = 50_000
+        let first = try await RunningStation(1, peers: [2: 1], options: options)
+        let second = try await RunningStation(2, peers: [1: first.port], options: options)
+        try await first.wait("a peer") { $0.isConnected(to: 2) }
+        try await first.run { station in
+            for body in [[0], [1]] as [[UInt8]] {
+                station.send(body, to: number(2))
+                station.flush()
+            }
+            station.sendUnhurried([2], to: number(2))
+            station.flush()
+        }
+        try await second.wait("everything") { $0.received[1] == [[0], [1], [2]] }
+        try await stop([first, second])
+    }
+
     @Test("a peer that restarts is noticed at once and connected with again", arguments: [true, false])
     func restart(diallerRestarts: Bool) async throws {
         let first = try await RunningStation(1, peers: [2: 1])

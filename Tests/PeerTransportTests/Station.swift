@@ -72,6 +72,12 @@ final class Station: PeerTransportDelegate {
         isInCall = false
     }
 
+    func sendUnhurried(_ body: [UInt8], to replica: ReplicaID) {
+        isInCall = true
+        transport?.sendUnhurried(body.span.bytes, to: replica)
+        isInCall = false
+    }
+
     func flush() {
         isInCall = true
         transport?.flush()

@@ -1,5 +1,6 @@
 import Consensus
 import CoreTypes
+import DurableLog
 import PeerWire
 import Testing
 import ZnodeTree
@@ -31,6 +32,63 @@ struct ClusterTests {
         cluster.isolated = []
         cluster.wait("the write") { leader.replies == ["executed 0"] }
         cluster.expectAgreement()
+    }
+
+    @Test("drivers that write the log themselves do so for single commands, and leave more to its thread")
+    func driversWrite() throws {
+        let cluster = try TestCluster.serving()
+        for replica in cluster.replicas { replica.writesLog = true }
+        for round in 0..<20 {
+            for replica in cluster.replicas { replica.create("/\(replica.identity.replica.rawValue)-\(round)") }
+            if round % 3 == 0 { cluster.settle() }
+        }
+        cluster.settle()
+        for replica in cluster.replicas { #expect(replica.replies == Array(repeating: "executed 0", count: 20)) }
+        cluster.expectAgreement()
+    }
+
+    @Test("a follower whose driver writes the log acknowledges a value when it is on disk, and not before")
+    func followerWrites() throws {
+        let cluster = try TestCluster.serving()
+        cluster.settle()
+        let leader = try #require(cluster.leader)
+        let follower = try #require(cluster.replicas.first { $0 !== leader })
+        let engine = try #require(follower.engine)
+        leader.create("/a")
+        leader.engine?.endOfInput()
+        let accepts = leader.outbox.filter { $0.receiver == follower.identity.replica }
+        for message in accepts { try engine.receive(message.body.span.bytes, from: leader.identity) }
+        let durable = engine.log.durableSequence
+        let mustGoOn = engine.endOfInput(writesLog: true)
+        #expect(mustGoOn)
+        #expect(engine.log.durableSequence > durable)
+        #expect(follower.outbox.isEmpty)
+        engine.processCompletions()
+        #expect(follower.outbox.map(\.receiver) == [leader.identity.replica])
+        // With nothing to write there is nothing to go on with.
+        let isDueAgain = engine.endOfInput(writesLog: true)
+        #expect(!isDueAgain)
+    }
+
+    @Test("who waits for a chosen slot is told at once, and the others when something else takes it along")
+    func unhurried() throws {
+        let cluster = try TestCluster.serving()
+        cluster.settle()
+        let leader = try #require(cluster.leader)
+        let followers = cluster.replicas.filter { $0 !== leader }
+        let numbers = Set(followers.map(\.identity.replica))
+        leader.unhurried.removeAll()
+        leader.create("/leader")
+        cluster.settle()
+        #expect(Set(leader.unhurried) == numbers)
+        leader.unhurried.removeAll()
+        followers[0].create("/follower")
+        cluster.settle()
+        #expect(Set(leader.unhurried) == [followers[1].identity.replica])
+        leader.unhurried.removeAll()
+        leader.create("/again")
+        cluster.settle()
+        #expect(Set(leader.unhurried) == numbers)
     }
 
     @Test("when the leader dies, the others' clients lose nothing and do nothing twice")

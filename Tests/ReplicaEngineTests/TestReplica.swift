@@ -18,6 +18,10 @@ final class TestReplica: ClientGateway, PeerLink {
     private(set) var engine: ReplicaEngine?
     /// Messages that this replica sent, in order.
     var outbox: [(receiver: ReplicaID, body: [UInt8])] = []
+    /// To whom messages went that nobody waits for.
+    var unhurried: [ReplicaID] = []
+    /// Whether its driver writes the log itself where that is possible.
+    var writesLog = false
     private(set) var replies: [String] = []
     private(set) var sessionEvents: [SessionEvent.Kind] = []
     private(set) var session = SessionID.none
@@ -140,7 +144,7 @@ final class TestReplica: ClientGateway, PeerLink {
     /// Makes what waits durable, and applies what is chosen.
     func work() {
         guard let engine, !isStill else { return }
-        engine.endOfInput()
+        if engine.endOfInput(writesLog: writesLog) { engine.processCompletions() }
         while takesStep, engine.log.stepWriter() {}
         guard takesStep else { return }
         engine.processCompletions()
@@ -216,6 +220,11 @@ final class TestReplica: ClientGateway, PeerLink {
     // MARK: PeerLink
 
     func send(_ body: RawSpan, to replica: ReplicaID) { outbox.append((replica, [UInt8](copying: body))) }
+    func sendUnhurried(_ body: RawSpan, to replica: ReplicaID) {
+        unhurried.append(replica)
+        send(body, to: replica)
+    }
+
     func flush() {}
 
     // MARK: ClientGateway

@@ -10,6 +10,14 @@ package protocol PeerLink: AnyObject {
     /// - Parameter body: copied.
     func send(_ body: RawSpan, to replica: ReplicaID)
 
+    /// Queues a message that nobody waits for at present: it leaves a moment later if another one is likely to take it
+    /// along.
+    func sendUnhurried(_ body: RawSpan, to replica: ReplicaID)
+
     /// The turn is over: what was queued may leave, in one write a peer.
     func flush()
+}
+
+extension PeerLink {
+    package func sendUnhurried(_ body: RawSpan, to replica: ReplicaID) { send(body, to: replica) }
 }

@@ -36,6 +36,8 @@ final class PeerTraffic {
     var repeatMilliseconds = PeerTraffic.repeatMillisecondsMin
     var touchTick = Tick(rawValue: 0)
     var readTokenCount: UInt64 = 0
+    /// By replica: about the slot of the last batch that it forwarded, while it was not told that this is chosen.
+    private var awaited = [Slot](repeating: .none, count: 256)
     /// Messages are written here before they are queued.
     let scratch = ByteBuilder(capacity: 64 * 1_024)
     /// When the leader is asked next to readmit this replica.
@@ -72,6 +74,22 @@ final class PeerTraffic {
     static let stuckMillisecondsMax: UInt64 = 5_000
     /// Bytes of values in one answer to a fetch; the first always goes.
     static let serveByteCountMax = 1_048_576
+}
+
+extension PeerTraffic {
+    /// A replica's clients wait for a slot.
+    func note(_ replica: ReplicaID, awaits slot: Slot) {
+        awaited[Int(replica.rawValue)] = max(awaited[Int(replica.rawValue)], slot)
+    }
+
+    /// A replica is told what is chosen.
+    ///
+    /// - Returns: whether its clients wait for that.
+    func isAwaited(by replica: ReplicaID, through slot: Slot) -> Bool {
+        let awaitedSlot = awaited[Int(replica.rawValue)]
+        if awaitedSlot <= slot { awaited[Int(replica.rawValue)] = .none }
+        return awaitedSlot != .none
+    }
 }
 
 /// What a connection asked for.

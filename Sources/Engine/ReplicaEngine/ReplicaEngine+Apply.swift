@@ -12,6 +12,7 @@ extension ReplicaEngine {
         appendRecords()
         recordMembership()
         takeDurable()
+        peers?.link?.flush()
         switchIfRecorded()
         applyChosen()
         if let failure = log.failure { stop("the log failed: \(failure)") }

@@ -149,23 +149,38 @@ extension ReplicaEngine {
     /// Ends a turn: the commands taken in since the last call share one slot.
     ///
     /// - Parameter writesLog: makes them durable on this thread, if the log's own is idle; blocks for as long as a
-    ///   durable write takes. For a driver whose only client waits for it anyway.
-    package func endOfInput(writesLog: Bool = false) {
-        if isClustered { applyChosen() }
+    ///   durable write takes. For a driver whose only client waits for it anyway. In a cluster no more than one command
+    ///   is written so.
+    /// - Returns: whether `processCompletions` is due.
+    @discardableResult
+    package func endOfInput(writesLog: Bool = false) -> Bool {
+        // What a peer waits to be durable here comes before what is only to be applied.
+        let appliesLater = writesLog && isClustered && !persistMarks.isEmpty
+        if isClustered, !appliesLater { applyChosen() }
         closeCurrent()
         sendOutstanding()
-        proposeWaiting(writesLog: writesLog && !isClustered)
-        endTurn()
+        proposeWaiting()
+        return endTurn(writesLog: writesLog) || appliesLater
     }
 
-    /// Says to the peers what no other message carries, and lets all messages of the turn leave.
-    func endTurn() {
-        guard let peers, stopReason == nil else { return }
-        effects.removeAll()
-        consensus.flush(into: &effects)
-        interpretEffects()
-        log.submit(writersInFlight: max(pending.commandCount, 1))
-        peers.link?.flush()
+    /// Says to the peers what no other message carries, lets all messages of the turn leave, and then lets the log write:
+    /// the peers have the longer way to their disks.
+    ///
+    /// - Returns: whether something was written, as `endOfInput` says.
+    @discardableResult
+    func endTurn(writesLog: Bool = false) -> Bool {
+        if let peers, stopReason == nil {
+            effects.removeAll()
+            consensus.flush(into: &effects)
+            interpretEffects()
+            peers.link?.flush()
+        }
+        let writersInFlight = max(pending.commandCount, 1)
+        guard writesLog else {
+            log.submit(writersInFlight: writersInFlight)
+            return false
+        }
+        return log.submitAndWrite(writersInFlight: writersInFlight, writerCountMax: isClustered ? 1 : .max)
     }
 
     /// About how long a durable write takes now, in nanoseconds; 0 before the first one.

@@ -53,7 +53,7 @@ extension ReplicaEngine {
         noteHeard(sender, peers)
         switch message {
         case .consensus(let message): receive(message, payload, from: sender, peers)
-        case .forward(let commandCount): takeForwarded(payload, Int(commandCount))
+        case .forward(let commandCount): takeForwarded(payload, Int(commandCount), from: sender.replica, peers)
         case .touches: takeTouches(payload)
         case .digest(let slot, let digest): takeDigest(digest, at: slot, from: sender.replica)
         case .fetchSnapshot(let after, let name, let offset):
@@ -130,7 +130,9 @@ extension ReplicaEngine {
 
     /// Commands of a peer's sessions. Only the leader takes them; who lost the lead lets them go, and the peer sends
     /// them to the next one.
-    private func takeForwarded(_ commands: RawSpan, _ count: Int) {
+    private func takeForwarded(
+        _ commands: RawSpan, _ count: Int, from sender: ReplicaID, _ peers: PeerTraffic
+    ) {
         guard consensus.isLeader, commands.byteCount <= Limits.proposalByteCountMax, count > 0,
             waiting.count < Limits.waitingBatchCountMax
         else { return }
@@ -139,6 +141,7 @@ extension ReplicaEngine {
         guard batch.isWellFormed else { return recycle(batch) }
         counters.forwardedBatches += 1
         waiting.append(batch)
+        peers.note(sender, awaits: Slot(rawValue: appliedSlot.rawValue + UInt64(pending.slotCount + waiting.count)))
     }
 
     private func takeTouches(_ sessions: RawSpan) {
@@ -186,7 +189,13 @@ extension ReplicaEngine {
         } else {
             PeerWire.append(.consensus(envelope.message), payload: empty.bytes, to: scratch)
         }
-        link.send(scratch.bytes, to: envelope.receiver)
+        if case .chosen(ballot: _, let slot) = envelope.message,
+            !peers.isAwaited(by: envelope.receiver, through: slot)
+        {
+            link.sendUnhurried(scratch.bytes, to: envelope.receiver)
+        } else {
+            link.send(scratch.bytes, to: envelope.receiver)
+        }
     }
 
     /// Answers a fetch with chosen values, in order, as many as fit.

@@ -6,15 +6,10 @@ internal import DurableLog
 internal import ZnodeTree
 
 extension ReplicaEngine {
-    /// Gives slots to waiting batches, as far as window, log and delta have room, and lets the log write them.
-    func proposeWaiting(writesLog: Bool = false) {
+    /// Gives slots to waiting batches, as far as window, log and delta have room.
+    func proposeWaiting() {
         while consensus.isServing, let batch = waiting.first, hasRoom(for: batch) {
             guard propose(batch) else { break }
-        }
-        if writesLog {
-            log.submitAndWrite()
-        } else {
-            log.submit(writersInFlight: max(pending.commandCount, 1))
         }
         noteCongestion()
     }

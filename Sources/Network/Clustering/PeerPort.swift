@@ -76,6 +76,8 @@ package final class PeerPort: PeerCarrier, @unchecked Sendable {
         outgoing.append(body, to: replica, connection: connection)
     }
 
+    package func sendUnhurried(_ body: RawSpan, to replica: ReplicaID) { send(body, to: replica) }
+
     package func flush() {
         guard !outgoing.isEmpty else { return }
         route.carry(outgoing)

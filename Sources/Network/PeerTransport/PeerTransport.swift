@@ -34,6 +34,8 @@ package final class PeerTransport {
     private var marked: [PeerConnection] = []
     /// True while the engine is calling `send` or `flush`: it must not be called in turn.
     private var isInCall = false
+    /// What was given to `sendUnhurried` will leave by itself.
+    private var isUnhurriedFlushDue = false
     var isStarted = false
     private(set) var isStopped = false
     var listener: (any Channel)?
@@ -146,21 +148,40 @@ package final class PeerTransport {
     ///
     /// - Parameter body: copied; at most `Limits.peerBodyByteCountMax` bytes, and not empty.
     package func send(_ body: RawSpan, to replica: ReplicaID) {
+        guard let connection = queue(body, for: replica), !connection.isMarked else { return }
+        connection.isMarked = true
+        marked.append(connection)
+    }
+
+    /// As `send`, for a body that nobody waits for: while bodies leave for the replica in quick succession, it leaves with
+    /// the next one, or after `PeerTransportOptions.unhurriedMicroseconds`.
+    package func sendUnhurried(_ body: RawSpan, to replica: ReplicaID) {
+        guard let connection = link(replica)?.connection, connection.isBusy(at: PeerTransport.now) else {
+            return send(body, to: replica)
+        }
+        guard queue(body, for: replica) != nil, !isUnhurriedFlushDue else { return }
+        isUnhurriedFlushDue = true
+        eventLoop.assumeIsolated().scheduleTask(in: .microseconds(Int64(options.unhurriedMicroseconds))) {
+            self.isUnhurriedFlushDue = false
+            for link in self.links { link.connection?.writeOutput() }
+        }
+    }
+
+    /// - Returns: the connection whose output it was added to; nil if it was dropped.
+    private func queue(_ body: RawSpan, for replica: ReplicaID) -> PeerConnection? {
         guard let connection = link(replica)?.connection, connection.phase == .established else {
             counters.droppedFrames += 1
-            return
+            return nil
         }
         let wasInCall = isInCall
         isInCall = true
         defer { isInCall = wasInCall }
         guard connection.append(body) else {
             counters.droppedFrames += 1
-            return
+            return nil
         }
         counters.sentFrames += 1
-        guard !connection.isMarked else { return }
-        connection.isMarked = true
-        marked.append(connection)
+        return connection
     }
 
     /// Lets everything leave that was given to `send`: one write a peer.
@@ -169,8 +190,10 @@ package final class PeerTransport {
         let wasInCall = isInCall
         isInCall = true
         defer { isInCall = wasInCall }
+        let now = PeerTransport.now
         for connection in marked {
             connection.isMarked = false
+            connection.noteFlush(at: now)
             connection.writeOutput()
         }
         marked.removeAll(keepingCapacity: true)

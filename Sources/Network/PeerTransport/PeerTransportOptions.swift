@@ -17,6 +17,9 @@ package struct PeerTransportOptions: Sendable {
     package var connectMillisecondsMax = 1_000
     /// What was sent and is not acknowledged by the other side's kernel for this long ends the connection.
     package var unacknowledgedMillisecondsMax = 4_000
+    /// How long what nobody waits for may be kept back for something else to take it along, and how quickly bodies must
+    /// follow each other for that to be likely.
+    package var unhurriedMicroseconds = 1_000
 
     package init() {}
 }

@@ -68,7 +68,7 @@ package final class RunningServer: Sendable {
                 let server = ZooKeeperServer(
                     engine: engine.value, configuration: configuration, eventLoop: eventLoop, logger: logger)
                 waker.connect(to: server)
-                peers?.value.connect { [unowned server] in server.noteInput() }
+                peers?.value.connect { [unowned server] in server.peersSpoke() }
                 return NIOLoopBound(server, eventLoop: eventLoop)
             }.get()
             return try await serve(server, peers, configuration, on: eventLoop)

@@ -181,19 +181,27 @@ package final class DurableLog: @unchecked Sendable {
     /// As `submit`, but writes on the caller's thread what is due, if the log's thread is not at it: without the two
     /// hops between threads, which cost a lonely writer as much as half of a fast disk's sync. Blocks for one durable
     /// write; `onProgress` is not called for it.
-    package func submitAndWrite() {
-        let isDue = shared.locked {
+    ///
+    /// - Parameter writerCountMax: what more clients than this wait for is left to the log's thread.
+    /// - Returns: whether something was written.
+    @discardableResult
+    package func submitAndWrite(writersInFlight: Int = 1, writerCountMax: Int = .max) -> Bool {
+        let (isDue, isForFew) = shared.locked {
             shared.submittedSequence = shared.lastSequence
-            shared.writersInFlight = 1
-            return shared.isWorkDue
+            shared.writersInFlight = writersInFlight
+            return (shared.isWorkDue, shared.pending.reduce(0) { $0 + $1.writerCount } <= writerCountMax)
         }
-        guard isDue else { return }
-        guard writer.role.tryLock() else { return shared.writerWake.signal() }
+        guard isDue else { return false }
+        guard isForFew, writer.role.tryLock() else {
+            shared.writerWake.signal()
+            return false
+        }
         let outcome = writer.writeGroup()
         let mustWake = outcome != .wrote || !writer.willMark || shared.locked { shared.isWorkDue }
         writer.role.unlock()
         // It goes on with what is left, or sees to the mark behind the last group.
         if mustWake { shared.writerWake.signal() }
+        return outcome == .wrote
     }
 
     /// About how long a durable write takes, in nanoseconds; 0 before the first. Any thread.

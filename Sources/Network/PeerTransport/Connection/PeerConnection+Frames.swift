@@ -52,6 +52,18 @@ extension PeerConnection {
         return true
     }
 
+    /// Output leaves because somebody waits for it.
+    func noteFlush(at now: Int64) {
+        flushInterval = now - flushedAt
+        flushedAt = now
+    }
+
+    /// Whether output leaves in such quick succession that more of it is likely to come soon.
+    func isBusy(at now: Int64) -> Bool {
+        let most = Int64(transport.options.unhurriedMicroseconds) * 1_000
+        return flushInterval < most && now - flushedAt < most
+    }
+
     /// The channel has not yet written what it was given.
     private var isBlocked: Bool { context?.channel.isWritable == false }
 

@@ -39,6 +39,9 @@ final class PeerConnection: ChannelInboundHandler {
     var output = ByteBuffer()
     /// Bytes that the channel was given last, of which some were left when it said that it can take no more.
     var handedByteCount = 0
+    /// When output left last, and how long after the time before, in nanoseconds of the monotonic clock.
+    var flushedAt: Int64 = .min / 2
+    var flushInterval: Int64 = .max
     /// Nothing leaves while the delegate is asked whether the peer is welcome.
     var isHeld = false
     var sentFrames: UInt64 = 0

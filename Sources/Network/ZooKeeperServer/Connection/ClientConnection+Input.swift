@@ -78,7 +78,7 @@ extension ClientConnection {
             take(frame: bytes.extracting(start..<offset))
             hasTaken = true
         }
-        if hasTaken { server.heard(from: machine.session) }
+        if hasTaken { server.heard(from: machine.session, attachment) }
         return offset
     }
 

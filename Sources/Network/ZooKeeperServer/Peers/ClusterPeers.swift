@@ -110,6 +110,8 @@ extension ClusterPeers: PeerTransportDelegate {
 extension ClusterPeers: PeerCarrier {
     func send(_ body: RawSpan, to replica: ReplicaID) { transport?.send(body, to: replica) }
 
+    func sendUnhurried(_ body: RawSpan, to replica: ReplicaID) { transport?.sendUnhurried(body, to: replica) }
+
     func flush() {
         transport?.flush()
         seat.logNotices()
