@@ -26,4 +26,6 @@ package enum Nemesis: String, CaseIterable, Sendable {
     case clientDisconnect
     /// A replica loses its directory, and with it what it promised.
     case wipe
+    /// Some bits of a log on a disk flip.
+    case rot
 }

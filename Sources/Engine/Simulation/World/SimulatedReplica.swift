@@ -22,6 +22,8 @@ final class SimulatedReplica {
     var id: ReplicaID { identity.replica }
     unowned let world: World
     var disk = MemoryFileSystem()
+    /// What its log cannot tell any more, as far as the world knows.
+    var losses: [Loss] = []
     /// The store's disk: a checkpoint is durable when it is written.
     var base = ModelZnodeBase()
     var clock: SimulatedClock

@@ -1,4 +1,6 @@
+import Consensus
 import CoreTypes
+import PeerWire
 import ReplicaEngine
 
 /// What happens to processes: frames, ticks, turns and writes.
@@ -82,8 +84,11 @@ extension World {
 
     /// What an engine sends.
     func send(_ body: [UInt8], from replica: SimulatedReplica, to receiver: ReplicaID) {
-        let accept = accept(in: body)
-        if let accept, proposals.proposed(accept) { counters.inheritedSuffixes += 1 }
+        switch decode(body)?.message {
+        case .consensus(.accept(let accept))?: if proposals.proposed(accept) { counters.inheritedSuffixes += 1 }
+        case .consensus(.promise(let promise))?: if promise.isFaulty { counters.faultyAnswers += 1 }
+        default: break
+        }
         for frame in tampered(body, from: replica) {
             transmit(frame, from: replica, to: receiver)
         }
@@ -169,4 +174,9 @@ extension World {
         }
         schedule(.maintenance(replica.place, life: replica.life), after: 10_000 + generator.next() % 60_000)
     }
+}
+
+extension Promise {
+    /// It tells of slots of which the bytes are lost.
+    fileprivate var isFaulty: Bool { !unknown.isEmpty || entries.contains { !$0.isWhole } }
 }

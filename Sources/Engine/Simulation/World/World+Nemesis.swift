@@ -25,6 +25,7 @@ extension World {
         case .handOver: handOver(replica)
         case .clientDisconnect: disconnectClient()
         case .wipe: wipe(replica)
+        case .rot: damageLog(of: replica, by: nemesis)
         }
     }
 
@@ -89,7 +90,7 @@ extension World {
         for event in held { perform(event) }
     }
 
-    private func crashAndRestart(_ replica: SimulatedReplica) {
+    func crashAndRestart(_ replica: SimulatedReplica) {
         guard replica.engine != nil else { return }
         crash(replica)
         schedule(.restart(replica.place), after: drawDuration())

@@ -13,6 +13,7 @@ extension World {
     /// whole copies of everything.
     func wipe(_ replica: SimulatedReplica) {
         guard replica.engine != nil, generator.oneIn(3) else { return }
+        reviewLosses()
         do throws(Atlas.Denial) {
             try atlas.grant(.wiped, to: replica.id)
         } catch {
@@ -24,6 +25,7 @@ extension World {
         crash(replica)
         replica.isWiped = true
         replica.stale = nil
+        replica.losses.removeAll()
         replica.disk = MemoryFileSystem()
         try? replica.disk.createDirectory("/data")
         replica.base = ModelZnodeBase()

@@ -20,12 +20,22 @@ package struct WorldCounters: Hashable, Sendable {
     package var clientDisconnects = 0
     package var wipes = 0
     package var wipesDenied = 0
+    package var bytesFlipped = 0
+    package var segmentHeadersDamaged = 0
+    package var damageDenied = 0
+    package var tearsDenied = 0
 
     // MARK: What the engines did
 
     package var starts = 0
     package var replayedSlots = 0
     package var torn = 0
+    /// Damaged places of a log that a start found, and slots that could not be read when they were needed.
+    package var damagesFound = 0
+    package var damagedReads = 0
+    /// Promises that told of damaged slots, and lost slots of which a log has a whole copy again.
+    package var faultyAnswers = 0
+    package var slotsRepaired = 0
     package var leaderChanges = 0
     /// New leaders that went on with values which a former one had proposed.
     package var inheritedSuffixes = 0
@@ -72,6 +82,10 @@ package struct WorldCounters: Hashable, Sendable {
             (\.drifts, "clock drifts"), (\.jumps, "clock jumps"), (\.slowDisks, "slow disks"),
             (\.handOvers, "hand-overs"), (\.clientDisconnects, "client disconnects"),
             (\.wipes, "directories lost"), (\.wipesDenied, "not lost, for a copy must be left"),
+            (\.bytesFlipped, "flipped bits in logs"), (\.segmentHeadersDamaged, "damaged segment headers"),
+            (\.damageDenied, "damage denied"), (\.tearsDenied, "tears denied"),
+            (\.damagesFound, "damaged places found"), (\.damagedReads, "slots unreadable when needed"),
+            (\.faultyAnswers, "faulty answers"), (\.slotsRepaired, "slots repaired"),
             (\.readmissions, "wiped replica readmitted"), (\.starts, "starts"), (\.replayedSlots, "slots replayed"),
             (\.torn, "torn groups cut"), (\.leaderChanges, "leader changes"),
             (\.inheritedSuffixes, "with an inherited suffix"),
