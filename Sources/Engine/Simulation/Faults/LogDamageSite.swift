@@ -8,8 +8,6 @@ struct LogDamageSite {
     var path: FilePath
     var bytes: Range<UInt64>
     private(set) var losses: [Loss] = []
-    /// Every slot that recovery may take for faulty then; nil if there is none.
-    private(set) var slots: SlotRange?
 
     /// Sees what stands in these bytes, by what is whole there.
     init(_ path: FilePath, _ bytes: Range<UInt64>, in map: LogMap) {
@@ -36,23 +34,10 @@ struct LogDamageSite {
 
     private mutating func lose(_ slot: Slot, _ ballot: Ballot) {
         losses.append(Loss(slot: slot, ballot: ballot, segment: path))
-        let known = slots ?? SlotRange(first: slot, last: slot)
-        slots = SlotRange(first: min(known.first, slot), last: max(known.last, slot))
     }
 }
 
 extension LogMap {
-    /// May the header of a group be destroyed, so that its successor still says what it held?
-    ///
-    /// The last group has none that proves it: nobody could tell it from one that was never finished. Of several in a
-    /// row, only the last one is told of.
-    func mayLoseHeader(at index: Int) -> Bool {
-        guard index > 0, index + 1 < groups.count else { return false }
-        let ordinal = groups[index].ordinal
-        return !groups[index].isFirst && groups[index - 1].ordinal + 1 == ordinal
-            && groups[index + 1].ordinal == ordinal + 1
-    }
-
     /// What of a log is not whole.
     var losses: [Loss] {
         groups.flatMap { group -> [Loss] in

@@ -25,13 +25,18 @@ extension World {
         do throws(EngineError) {
             engine = try open(replica)
         } catch {
-            return fail(.safety, "replica \(replica.id.rawValue) does not start: \(error)")
+            guard replica.isDiskFull, error.kind == .diskFull || error.kind == .directoryNotUsable else {
+                return fail(.safety, "replica \(replica.id.rawValue) does not start: \(error)")
+            }
+            counters.startsWithoutRoom += 1
+            replica.replaceDisk(replica.disk.image)
+            return schedule(.restart(replica.place), after: 100_000)
         }
         replica.disk.observe(nil)
         if let image = moment.image {
             counters.crashesInStart += 1
             engine.abandon()
-            replica.disk = MemoryFileSystem(image: crashed(image, at: replica))
+            replica.replaceDisk(crashed(image, at: replica))
             return schedule(.restart(replica.place), after: generator.next() % 500_000)
         }
         run(engine, at: replica)
@@ -156,8 +161,16 @@ extension World {
     private func crash(_ replica: SimulatedReplica, _ engine: ReplicaEngine, leaving image: DiskImage) {
         counters.crashes += 1
         end(replica, engine)
-        replica.disk = MemoryFileSystem(image: crashed(image, at: replica))
+        replica.replaceDisk(crashed(image, at: replica))
         if options.mutant == .staleDisk || options.mutant == .forgottenLog { forget(replica) }
+        replica.isPaused = false
+        replica.isDoomed = false
+    }
+
+    /// The process is gone, and the machine is not.
+    func leave(_ replica: SimulatedReplica, _ engine: ReplicaEngine) {
+        end(replica, engine)
+        replica.replaceDisk(replica.disk.image)
         replica.isPaused = false
         replica.isDoomed = false
     }
@@ -184,11 +197,11 @@ extension World {
     private func forget(_ replica: SimulatedReplica) {
         guard generator.oneIn(2) else { return }
         if options.mutant == .forgottenLog {
-            replica.disk = MemoryFileSystem()
+            replica.replaceDisk(DiskImage())
             try? replica.disk.createDirectory("/data")
             replica.base = ModelZnodeBase()
         } else if let stale = replica.stale {
-            replica.disk = MemoryFileSystem(image: stale.image)
+            replica.replaceDisk(stale.image)
             replica.base = stale.base.copy()
         }
     }
@@ -232,6 +245,7 @@ extension World {
         counters.snapshots += Int(status.counters.snapshots)
         counters.installations += Int(status.counters.installations)
         counters.damagedReads += Int(status.counters.damagedSlots)
+        counters.failedInstallations += Int(status.counters.failedInstallations)
         counters.digestsAgreed += Int(status.counters.agreedDigests)
         counters.segmentsCreated += Int(status.log.createdSegmentCount)
         counters.segmentsRecycled += Int(status.log.recycledSegmentCount)

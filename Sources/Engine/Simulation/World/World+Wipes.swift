@@ -26,7 +26,7 @@ extension World {
         replica.isWiped = true
         replica.stale = nil
         replica.losses.removeAll()
-        replica.disk = MemoryFileSystem()
+        replica.replaceDisk(DiskImage())
         try? replica.disk.createDirectory("/data")
         replica.base = ModelZnodeBase()
         if options.mutant != .wipedKeepsName {
