@@ -42,7 +42,10 @@ package final class MemoryFileSystem: FileSystem {
     package var image: DiskImage { state.withLock { $0.image } }
 
     /// Calls to come that fail. Replaces what was injected before.
-    package func inject(_ faults: FaultInjection...) { state.withLock { $0.faults = faults } }
+    package func inject(_ faults: FaultInjection...) { inject(faults) }
+
+    /// The same for any number of them.
+    package func inject(_ faults: [FaultInjection]) { state.withLock { $0.faults = faults } }
 
     /// How many bytes all files together may have; beyond, growing fails with ENOSPC.
     package func limit(toByteCount count: UInt64) { state.withLock { $0.capacityByteCount = count } }
