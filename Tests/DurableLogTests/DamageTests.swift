@@ -224,7 +224,7 @@ struct DamageTests {
         }
     }
 
-    @Test("several groups that are destroyed make every slot suspect that nobody names")
+    @Test("several groups that are destroyed make those slots suspect that they can have held, and no others")
     func severalGroups() throws {
         let victim = try Victim(isMarked: true)
         var image = victim.image
@@ -233,12 +233,66 @@ struct DamageTests {
             image.damage(path, at: group.header.offset, flipping: 1)
         }
         let recovered = try LogFixture(image, policy: .cluster).inspect()
-        #expect(recovered.mayMissRecords)
+        #expect(!recovered.mayMissRecords)
         #expect(recovered.isStateUncertain)
         #expect(recovered.highestSlot.rawValue == 25)
-        #expect(recovered.accepted.first { $0.slot.rawValue == 25 }?.state == .faulty)
-        #expect(!recovered.accepted.contains { $0.slot.rawValue == 23 })
+        for entry in recovered.accepted {
+            // What stands under the highest ballot has not been superseded; what stands under a lower one may have been.
+            let slot = entry.slot.rawValue
+            #expect(entry.state == (slot > 22 ? .faulty : slot > 12 ? .whole : .uncertain), "slot \(slot)")
+            #expect(entry.ballot == ballot(slot > 12 ? 2 : 1))
+        }
+        #expect(recovered.accepted.map(\.slot.rawValue) == Array(1...25))
         #expect(throws: LogError.self) { _ = try LogFixture(image, policy: .alone).inspect() }
+    }
+
+    @Test("what was known to be chosen before several groups were destroyed is not suspected")
+    func severalGroupsBehindChosen() throws {
+        let fixture = try LogFixture(policy: .cluster)
+        let (log, _) = try fixture.open()
+        for slot in 1...12 as ClosedRange<UInt64> {
+            try log.accept(slot, slot > 8 ? 2 : 1)
+            if slot == 5 { _ = try log.append(chosenThrough: Slot(rawValue: 4)) }
+            log.flush()
+        }
+        _ = log.stepMark()
+        var image = fixture.fileSystem.image
+        let files = try LogFiles(MemoryFileSystem(image: image), LogFixture.directory, isSyncing: false)
+        var scan = SegmentScan(files.segments[0].file, files.segments[0].path, files.segments[0].header)
+        try scan.scan()
+        let groups = scan.groups.filter { (9...11).contains($0.header.summary.highestSlot.rawValue) }
+        #expect(groups.count == 3)
+        for group in groups { image.damage(scan.path, at: group.header.offset + 9, flipping: 1) }
+        let (reopened, recovered) = try LogFixture(image, policy: .cluster).open()
+        let states = recovered.accepted.map(\.state)
+        #expect(states[..<4].allSatisfy { $0 == .whole })
+        #expect(states[4..<8].allSatisfy { $0 == .uncertain })
+        #expect(states[8..<11].allSatisfy { $0 == .faulty })
+        #expect(states[11] == .whole)
+        #expect(try reopened.bytes(6)?.bytes == payload(6, 1))
+    }
+
+    @Test("a block that nobody asked for may be unreadable; one that was asked for costs its own slots")
+    func unreadableWhileOpen() throws {
+        let fixture = try LogFixture()
+        let (log, _) = try fixture.open()
+        for slot in 1...8 as ClosedRange<UInt64> {
+            try log.accept(slot, count: 3_000)
+            log.flush()
+        }
+        let files = try LogFiles(fixture.fileSystem, LogFixture.directory, isSyncing: false)
+        var scan = SegmentScan(files.segments[0].file, files.segments[0].path, files.segments[0].header)
+        try scan.scan()
+        let bad = try #require(scan.groups.first { $0.header.summary.highestSlot.rawValue == 6 }).header.offset
+        fixture.fileSystem.inject(
+            FaultInjection(.read, errno: .ioError, isPersistent: true, offsets: bad..<(bad + 4_096)))
+        for slot in 1...8 as ClosedRange<UInt64> {
+            let read = try log.bytes(slot)
+            #expect(read?.entry.state == (slot == 6 ? .faulty : .whole), "slot \(slot)")
+            if slot != 6 { #expect(read?.bytes == payload(slot, count: 3_000)) }
+        }
+        fixture.fileSystem.inject()
+        #expect(try log.bytes(6)?.entry.state == .whole)
     }
 
     @Test("a faulty slot is whole again when it was repaired")

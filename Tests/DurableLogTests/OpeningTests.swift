@@ -122,6 +122,33 @@ struct OpeningTests {
         }
     }
 
+    @Test("the next group may stand at the beginning of the next segment, where the disk does not give it")
+    func unreadableNextSegment() throws {
+        for policy in RecoveryPolicy.allCases {
+            let fixture = try LogFixture(policy: policy)
+            let (log, _) = try fixture.open()
+            var slot: UInt64 = 0
+            repeat {
+                slot += 1
+                try log.accept(slot, count: 9_000)
+                log.flush()
+                while log.stepPreparer() {}
+            } while log.status.segmentCount < 2
+            // The group behind it is destroyed, so that nothing says that there was one.
+            let second = try LogFiles(fixture.fileSystem, LogFixture.directory, isSyncing: false).segments[1]
+            var scan = SegmentScan(second.file, second.path, second.header)
+            try scan.scan()
+            #expect(scan.groups.count == 2)
+            let zeros = [UInt8](repeating: 0, count: 4_096)
+            try fixture.fileSystem.open(second.path, .write).write(zeros.span.bytes, at: scan.groups[1].header.offset)
+            fixture.fileSystem.inject(
+                FaultInjection(
+                    .read, errno: .ioError, isPersistent: true, pathPart: path(2).string,
+                    offsets: Layout.firstGroupOffset..<(Layout.firstGroupOffset + 1)))
+            #expect(throws: LogError.self) { _ = try fixture.inspect() }
+        }
+    }
+
     @Test("segments of another size are read, and new ones made as asked")
     func otherSize() throws {
         var fixture = try make()

@@ -40,6 +40,31 @@ struct SpaceTests {
         #expect(recovered.accepted.map(\.slot.rawValue) == Array(51...100))
     }
 
+    @Test("a segment whose first group is damaged still says which slots stand before it")
+    func damagedFirstGroup() throws {
+        let fixture = try LogFixture(policy: .cluster)
+        let (log, _) = try fixture.open()
+        try fill(log, 1...30)
+        _ = log.stepMark()
+        var image = fixture.fileSystem.image
+        let files = try LogFiles(MemoryFileSystem(image: image), LogFixture.directory, isSyncing: false)
+        for segment in files.segments[1...2] {
+            image.damage(segment.path, at: Layout.firstGroupOffset + 9, flipping: 1)
+        }
+        let (reopened, recovered) = try LogFixture(image, policy: .cluster).open()
+        // The first group restates the state, and holds no proposal.
+        #expect(recovered.accepted.allSatisfy { $0.state == .whole } && recovered.report.damages.count == 2)
+        // Without a bound of its own the second segment would let the first one go.
+        reopened.retain(checkpoint: Slot(rawValue: 3), snapshot: Slot(rawValue: 3))
+        while reopened.stepPreparer() {}
+        for slot in 4...30 as ClosedRange<UInt64> {
+            #expect(try reopened.bytes(slot)?.bytes == payload(slot, count: 5_000), "slot \(slot)")
+        }
+        reopened.retain(checkpoint: Slot(rawValue: 30), snapshot: Slot(rawValue: 30))
+        while reopened.stepPreparer() {}
+        #expect(reopened.status.segmentCount == 1)
+    }
+
     @Test("the number of files stays bounded however long the log runs, and spares beyond the bound are removed")
     func bounded() throws {
         let fixture = try LogFixture()

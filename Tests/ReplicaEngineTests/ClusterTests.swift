@@ -127,6 +127,42 @@ struct ClusterTests {
         cluster.expectAgreement()
     }
 
+    @Test("who cannot read any more what a new leader needs of it stops, and says so after its next start")
+    func unreadableForLeader() throws {
+        let cluster = try TestCluster.serving()
+        let leader = try #require(cluster.leader)
+        let others = cluster.replicas.filter { $0 !== leader }
+        let (holder, other) = (others[0], others[1])
+        cluster.isolated = [other.identity.replica]
+        // It accepts, and does not hear that this is chosen.
+        cluster.loses = { sender, _, body in
+            guard sender == leader.identity.replica,
+                case .consensus(.accept)? = try? PeerWire.decode(body.span.bytes).message
+            else { return sender == leader.identity.replica }
+            return false
+        }
+        leader.create("/only-here")
+        cluster.settle()
+        #expect(leader.has("/only-here") && !holder.has("/only-here"))
+        for replica in cluster.replicas { replica.crash() }
+        for replica in others { try replica.start(now: cluster.now) }
+        cluster.isolated = []
+        cluster.loses = { _, _, _ in false }
+        holder.failLogReads(true)
+        // What the start read is forgotten, too.
+        #expect(holder.engine?.readLog(Slot(rawValue: 1)) == nil)
+        other.engine?.campaign()
+        cluster.pass(milliseconds: 1_000)
+        #expect(holder.engine?.stopReason?.contains("cannot be read any more") == true)
+        #expect(!other.has("/only-here"))
+        holder.crash()
+        #expect(holder.damageLog(at: "/only-here"))
+        for replica in [holder, leader] { try replica.start(now: cluster.now) }
+        cluster.wait("a leader") { cluster.leader != nil }
+        cluster.expectAgreement()
+        for replica in cluster.replicas { #expect(replica.has("/only-here")) }
+    }
+
     @Test("a damaged value is fetched from the others, whoever leads", arguments: [0, 1, 2], ["/n3", "/n29"])
     func damage(place: Int, path: String) throws {
         let cluster = try TestCluster.serving()

@@ -128,6 +128,14 @@ final class TestReplica: ClientGateway, PeerLink {
         return false
     }
 
+    /// The disk gives nothing of the log any more, or does again.
+    func failLogReads(_ fails: Bool) {
+        disk.inject()
+        if fails {
+            disk.inject(FaultInjection(.read, errno: .ioError, isPersistent: true, pathPart: "/data/log/"))
+        }
+    }
+
     /// Flips a bit in the middle of every snapshot, while the engine is at work.
     func damageSnapshots() -> Bool {
         let image = disk.image

@@ -31,6 +31,7 @@ struct AcceptorState {
         guard isClustered else { return state }
         for entry in recovered.accepted where entry.slot > state.chosenThrough {
             state.accepted.append(try describe(entry))
+            if entry.state == .uncertain { state.unknown.append(SlotRange(first: entry.slot, last: entry.slot)) }
         }
         state.damaged = damaged(through: state.chosenThrough)
         if recovered.mayMissRecords, recovered.highestSlot > state.chosenThrough {
@@ -42,7 +43,7 @@ struct AcceptorState {
     private func describe(_ entry: AcceptedEntry) throws(EngineError) -> RecoveredEntry {
         let bytes = ByteBuilder()
         do throws(LogError) {
-            if entry.state == .whole, let read = try log.read(entry.slot, into: bytes), read.state == .whole {
+            if entry.state != .faulty, let read = try log.read(entry.slot, into: bytes), read.state == .whole {
                 return RecoveredEntry(slot: entry.slot, ballot: entry.ballot, value: Self.value(of: bytes))
             }
         } catch {

@@ -183,7 +183,7 @@ extension ReplicaEngine {
         let (scratch, empty) = (peers.scratch, peers.empty)
         scratch.removeAll()
         if let (slot, _, value) = envelope.message.carriedValue, value.kind != .noOp {
-            guard let batch = bytes(of: value, in: slot) else { return }
+            guard let batch = bytes(of: value, in: slot) else { return noteUnreadable(envelope.message, slot) }
             let bytes = batch.bytes
             PeerWire.append(.consensus(envelope.message), payload: bytes.bytes, to: scratch)
         } else {
@@ -196,6 +196,15 @@ extension ReplicaEngine {
         } else {
             link.send(scratch.bytes, to: envelope.receiver)
         }
+    }
+
+    /// A new leader waits for a value of which this replica said that it has it. It can say otherwise only after its next
+    /// start, which reads the whole log: until then it would keep the cluster waiting, and so it stops. Whatever else
+    /// cannot be read is asked of somebody else.
+    private func noteUnreadable(_ message: Message, _ slot: Slot) {
+        guard case .held = message else { return }
+        let number = slot.rawValue
+        stop("the value accepted in slot \(number) cannot be read any more; start the replica again: a peer has it")
     }
 
     /// Answers a fetch with chosen values, in order, as many as fit.

@@ -1,6 +1,7 @@
 internal import Checksums
 package import CoreTypes
 internal import PosixIO
+internal import SystemPackage
 
 /// Reads proposals back, verified. One thread at a time; several readers may read at once, while the log is written.
 ///
@@ -117,15 +118,25 @@ package final class LogReader {
             bufferedSegment === segment && located.offset >= nextOffset && located.offset - nextOffset < 65_536
         let wanted = max(Int(located.byteCount), follows ? Self.pieceByteCount : 0)
         if wanted > buffer.byteCount { buffer = AlignedBuffer(byteCount: wanted) }
-        let count = Int(min(UInt64(wanted), segment.header.segmentByteCount - located.offset))
         bufferedSegment = segment
         bufferedOffset = located.offset
-        bufferedCount = try LogError.mapping { () throws(FileError) in
+        bufferedCount = try fill(Int(min(UInt64(wanted), segment.header.segmentByteCount - located.offset)))
+        if bufferedCount == 0, wanted > Int(located.byteCount) { bufferedCount = try fill(Int(located.byteCount)) }
+        return bufferedCount >= Int(located.byteCount) && isWhole(located)
+    }
+
+    /// Reads bytes from where the buffer begins.
+    ///
+    /// - Returns: how many there are; 0 if the disk does not give them all: then a smaller piece may be had.
+    private func fill(_ count: Int) throws(LogError) -> Int {
+        do throws(FileError) {
             let buffer = self.buffer
             var span = buffer.mutableBytes(0..<count)
-            return try segment.file.read(into: &span, at: located.offset)
+            return try bufferedSegment?.file.read(into: &span, at: bufferedOffset) ?? 0
+        } catch {
+            guard error.errno == .ioError else { throw .file(error) }
+            return 0
         }
-        return bufferedCount >= Int(located.byteCount) && isWhole(located)
     }
 
     private func isWhole(_ located: LocatedRecord) -> Bool {

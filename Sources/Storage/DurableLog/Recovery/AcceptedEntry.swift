@@ -8,6 +8,9 @@ package struct AcceptedEntry: Hashable, Sendable {
         /// Something was accepted here, or may have been, under this ballot or a lower one, and its bytes are damaged.
         /// To say "nothing" for such a slot would be a lie.
         case faulty
+        /// Its payload can be read, and a later record of a higher ballot may have been lost: something else may have been
+        /// accepted after it.
+        case uncertain
     }
 
     package var slot: Slot
@@ -18,4 +21,8 @@ package struct AcceptedEntry: Hashable, Sendable {
     package var state: State
     /// It was appended as chosen and not only as accepted.
     package var isChosen: Bool
+
+    /// The entry tells of records that were lost, and only what they can have been: whatever stands behind them in the
+    /// log was accepted later.
+    var tellsOfLostRecords: Bool { state == .uncertain || state == .faulty && byteCount == 0 }
 }

@@ -18,20 +18,42 @@ struct AcceptedTable {
         put(entry)
     }
 
-    /// No group spans more slots than this; a summary that does is not believed one by one.
+    /// No destroyed group spans more slots than this; bounds that do are not believed one by one.
     private static let spanMax: UInt64 = 1 << 20
 
-    /// Slots that a group may have held whose records are gone; false if they are too many to be listed.
-    mutating func addFaulty(_ summary: GroupSummary) -> Bool {
-        guard !summary.isEmpty else { return true }
-        var slot = max(summary.lowestSlot, firstSlot)
-        guard slot <= summary.highestSlot else { return true }
-        guard summary.highestSlot.rawValue - slot.rawValue < Self.spanMax else { return false }
-        while slot <= summary.highestSlot {
-            put(AcceptedEntry(slot: slot, ballot: summary.ballot, byteCount: 0, state: .faulty, isChosen: false))
+    /// Records are gone that may have been of any of these slots, under any ballot up to one.
+    ///
+    /// A whole entry under that ballot or a higher one stands: one ballot has one value for a slot. One under a lower
+    /// ballot becomes uncertain. Where nothing stood, something may have been.
+    ///
+    /// - Returns: false if the slots are too many to be listed.
+    mutating func addLost(_ first: Slot, through last: Slot, _ ballot: Ballot) -> Bool {
+        var slot = max(first, firstSlot)
+        guard slot <= last else { return true }
+        guard last.rawValue - slot.rawValue < Self.spanMax else { return false }
+        while slot <= last {
+            let place = place(of: slot)
+            if place < entries.count, entries[place].slot == slot {
+                lose(place, ballot)
+            } else {
+                let lost = AcceptedEntry(slot: slot, ballot: ballot, byteCount: 0, state: .faulty, isChosen: false)
+                entries.insert(lost, at: place)
+            }
             slot = slot.next
         }
         return true
+    }
+
+    private mutating func lose(_ place: Int, _ ballot: Ballot) {
+        // What is chosen stays chosen.
+        guard !entries[place].isChosen, ballot > entries[place].ballot else { return }
+        switch entries[place].state {
+        case .faulty:
+            entries[place].ballot = ballot
+            entries[place].byteCount = 0
+        case .whole: entries[place].state = .uncertain
+        case .uncertain: break
+        }
     }
 
     private mutating func put(_ entry: AcceptedEntry) {
@@ -48,6 +70,7 @@ struct AcceptedTable {
 
     /// Does a later entry stand for the slot instead of an earlier one?
     private static func replaces(_ later: AcceptedEntry, _ earlier: AcceptedEntry) -> Bool {
+        if earlier.tellsOfLostRecords { return true }
         if later.state == .faulty, earlier.state == .whole {
             // One value for one ballot: the whole copy answers for both. What is chosen stays chosen.
             if earlier.isChosen { return false }

@@ -49,6 +49,7 @@ struct LogRecovery {
             try LogError.mapping { () throws(FileError) in try scan.scan() }
             scans.append(scan)
         }
+        boundFormerSlots(start, scans)
         if files.segments[start].header.ordinal == 1 { expected = 1 }
         try walk(scans)
         if previous == nil, lowest != 1, !isCut {
@@ -83,6 +84,19 @@ struct LogRecovery {
         return start
     }
 
+    /// A segment whose first group is damaged does not say how high the slots before it go: no higher than its next
+    /// whole group says, or the next segment.
+    private mutating func boundFormerSlots(_ start: Int, _ scans: [SegmentScan]) {
+        var bound = Slot(rawValue: .max)
+        for place in live.indices.reversed() {
+            if live[place].firstGroup == nil {
+                let next = place < start ? nil : scans[place - start].groups.first
+                live[place].highestSlotBefore = next?.header.highestSlot ?? bound
+            }
+            bound = live[place].highestSlotBefore
+        }
+    }
+
     /// Judges every group and every gap, in the order of the log.
     private mutating func walk(_ scans: [SegmentScan]) throws(LogError) {
         let proofs = Proofs(scans)
@@ -102,8 +116,13 @@ struct LogRecovery {
                 if isCut { return }
             }
             let isLast = proofs.nextOrdinal[place] == nil
-            if isLast, let offset = scans[place].unreadableOffset { try judgeUnreadableEnd(scans[place], offset) }
-            if isLast { return }
+            guard isLast else { continue }
+            if let offset = scans[place].unreadableOffset { try judgeUnreadableEnd(scans[place], offset) }
+            // The next group may have found no room there.
+            if place + 1 < scans.count, scans[place + 1].unreadableOffset == Layout.firstGroupOffset {
+                try judgeUnreadableEnd(scans[place + 1], Layout.firstGroupOffset)
+            }
+            return
         }
     }
 
@@ -125,12 +144,33 @@ struct LogRecovery {
         switch facts.verdict {
         case .takeAsFaulty:
             log.report.damages.append(damage)
-            if !table.addFaulty(group.header.previous) || first < ordinal - 1 { log.mayMissRecords = true }
-            if first < ordinal - 1 || group.header.previous.holdsState { log.isStateUncertain = true }
+            if first < ordinal - 1 { loseGroups(before: group.header) }
+            lose(group.header.previous)
         case .cut:
             cut(before: first, damage.path, damage.offset, nil)
         case .take, .endOfSegment, .cutPossiblyAcknowledged, .refuse:
             throw .damaged(damage)
+        }
+    }
+
+    /// Several groups in a row are gone, of which only the last one is described by its successor.
+    ///
+    /// What they held was accepted after the last group before them and before this one. An acceptor writes nothing down
+    /// for a slot that it knows to be chosen and has whole, so no slot up to `chosenThrough` is concerned; nor one
+    /// above the highest slot of all, nor a ballot above the promise, which stands before the first record under it.
+    private mutating func loseGroups(before header: GroupHeader) {
+        if !table.addLost(log.chosenThrough.next, through: header.highestSlot, header.promised) {
+            log.mayMissRecords = true
+        }
+        log.isStateUncertain = true
+    }
+
+    /// The records of one group are gone.
+    private mutating func lose(_ summary: GroupSummary) {
+        if summary.holdsState { log.isStateUncertain = true }
+        guard !summary.isEmpty else { return }
+        if !table.addLost(summary.lowestSlot, through: summary.highestSlot, summary.ballot) {
+            log.mayMissRecords = true
         }
     }
 
@@ -184,8 +224,7 @@ struct LogRecovery {
         if group.isTableWhole {
             for record in scan.records[group.records] { table.add(record) }
         } else {
-            if !table.addFaulty(header.summary) { log.mayMissRecords = true }
-            if header.summary.holdsState { log.isStateUncertain = true }
+            lose(header.summary)
         }
         for change in group.stateChanges { apply(change) }
         previous = group

@@ -13,8 +13,8 @@ package struct RecoveredLog: Sendable {
     package var accepted: [AcceptedEntry] = []
     /// The highest slot that was ever accepted, whether it is still in the log or not.
     package var highestSlot: Slot = .none
-    /// Groups were destroyed of which nothing is known: any slot that is not chosen, up to `highestSlot`, may have been
-    /// accepted there, and must be treated as faulty.
+    /// Groups were destroyed that may have held more slots than can be listed: any slot that is not chosen, up to
+    /// `highestSlot`, may have been accepted there, and must be treated as faulty.
     package var mayMissRecords = false
     /// Records of membership or base may be among what is damaged; what stands here can be outdated.
     package var isStateUncertain = false

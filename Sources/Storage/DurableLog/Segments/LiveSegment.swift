@@ -12,8 +12,8 @@ final class LiveSegment: @unchecked Sendable {
     let path: FilePath
     /// For reading, from any thread.
     let file: any File
-    /// The highest slot of all segments before this one.
-    let highestSlotBefore: Slot
+    /// The highest slot of all segments before this one, or a bound of it.
+    var highestSlotBefore: Slot
     /// The number of its first group; nil if that one is damaged.
     let firstGroup: UInt64?
     /// Its lowest and highest proposal, as far as that is known: lowest above highest if it has none. Not kept while the
