@@ -37,6 +37,11 @@ struct AcceptorState {
         if recovered.mayMissRecords, recovered.highestSlot > state.chosenThrough {
             state.unknown = [SlotRange(first: state.chosenThrough.next, last: recovered.highestSlot)]
         }
+        // Segments went that held them: recycled, which the store does not show any more, or taken away.
+        if state.firstRetainedSlot > state.chosenThrough.next {
+            let last = state.firstRetainedSlot.previous
+            state.unknown.append(SlotRange(first: state.chosenThrough.next, last: last))
+        }
         return state
     }
 
