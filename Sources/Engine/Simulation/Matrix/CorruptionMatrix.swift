@@ -12,7 +12,7 @@ package final class CorruptionMatrix {
     /// - Parameter stride: every how manyth case.
     package func run(_ row: MatrixRow, stride step: Int = 1) -> MatrixTally {
         var tally = MatrixTally(row)
-        for number in stride(from: 0, to: row.caseCount, by: max(step, 1)) { tally.add(run(row, number) { _ in }) }
+        for number in stride(from: 0, to: row.caseCount, by: max(step, 1)) { tally.add(run(row, number)) }
         return tally
     }
 
@@ -24,14 +24,16 @@ package final class CorruptionMatrix {
         }
     }
 
-    func run(_ row: MatrixRow, _ number: Int, _ say: @escaping (String) -> Void) -> MatrixResult {
+    func run(_ row: MatrixRow, _ number: Int, _ say: ((String) -> Void)? = nil) -> MatrixResult {
         let made = cases.make(row, number)
         let history = cases.history(made.plan)
         let oracle = MatrixOracle(history, made.damages)
         let expectation = oracle.expectation
-        for entry in history.entries { say("\(entry.path) was acknowledged in slot \(entry.slot.rawValue)") }
-        for damage in made.damages { say("\(damage)") }
-        for line in oracle.lines { say(line) }
+        if let say {
+            for entry in history.entries { say("\(entry.path) was acknowledged in slot \(entry.slot.rawValue)") }
+            for damage in made.damages { say("\(damage)") }
+            for line in oracle.lines { say(line) }
+        }
         let trial = MatrixTrial(history: history, matrixCase: made, expectation: expectation, say: say)
         return MatrixResult(number: number, expectation: expectation, outcome: trial.run())
     }

@@ -41,6 +41,8 @@ final class MatrixCases {
             var made = random(row, number, plan, &generator)
             if generator.oneIn(3) { made.latePlace = generator.index(3) }
             return made
+        case .snapshots: return snapshots(number, &generator)
+        case .files: return files(number)
         }
     }
 
@@ -86,6 +88,46 @@ final class MatrixCases {
                         MatrixDamage(place: place, path: group.path, kind: kind, target: "group \(group.ordinal)"))
                 }
             }
+        }
+        return made
+    }
+
+    // MARK: Files
+
+    /// One replica lacks what the logs of the others do not have any more, and their snapshots are damaged.
+    private func snapshots(_ number: Int, _ generator: inout SplitMix64) -> MatrixCase {
+        var plan = MatrixHistoryPlan()
+        plan.entryCount = 48
+        plan.laggingPlace = generator.index(3)
+        plan.missedCount = 44
+        plan.recyclesLog = true
+        var made = MatrixCase(row: .snapshots, number: number, plan: plan)
+        for (place, disk) in history(plan).disks.enumerated() {
+            for path in disk.image.paths where path.string.hasPrefix("/data/snapshots/") && !generator.oneIn(4) {
+                let byteCount = disk.image.byteCount(of: path) ?? 1
+                let offset = generator.next() % byteCount
+                let kinds: [MatrixDamage.Kind] = [
+                    .flip(offset: offset, mask: 1 << UInt8(generator.index(8))),
+                    .overwrite(offset: offset, bytes: [UInt8](repeating: 0, count: Int(byteCount - offset))),
+                    .unreadable((offset & ~511)..<((offset & ~511) + 512)), .missing, .emptied,
+                ]
+                let kind = kinds[generator.index(kinds.count)]
+                made.damages.append(MatrixDamage(place: place, path: path, kind: kind, target: "a snapshot"))
+            }
+        }
+        return made
+    }
+
+    /// Every replica has one of the faults, or none.
+    private func files(_ number: Int) -> MatrixCase {
+        var plan = MatrixHistoryPlan()
+        plan.entryCount = 24
+        var made = MatrixCase(row: .files, number: number, plan: plan)
+        var rest = number
+        for (place, disk) in history(plan).disks.enumerated() {
+            let fault = MatrixFileFault.allCases[rest % MatrixFileFault.allCases.count]
+            rest /= MatrixFileFault.allCases.count
+            made.damages += fault.damages(of: disk, at: place)
         }
         return made
     }

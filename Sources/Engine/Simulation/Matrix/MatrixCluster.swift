@@ -20,7 +20,7 @@ final class MatrixCluster {
     /// Three empty disks.
     convenience init(_ plan: MatrixHistoryPlan) {
         self.init(at: Tick(rawValue: 1_000_000))
-        for replica in replicas { replica.peerLogByteCount = plan.peerLogByteCount }
+        for replica in replicas { replica.recyclesLog = plan.recyclesLog }
     }
 
     /// The disks of a history, in the state in which its processes died.

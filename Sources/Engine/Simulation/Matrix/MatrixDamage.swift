@@ -1,7 +1,5 @@
-import CoreTypes
 import PosixIO
 import SystemPackage
-import ZnodeTree
 
 /// Something that is wrong with one disk of a history.
 struct MatrixDamage: CustomStringConvertible {
@@ -16,8 +14,6 @@ struct MatrixDamage: CustomStringConvertible {
         case missing
         /// The file has no bytes.
         case emptied
-        /// The store is a new one.
-        case emptyStore
     }
 
     /// The replica, from 0.
@@ -34,7 +30,6 @@ struct MatrixDamage: CustomStringConvertible {
         case .overwrite(let offset, let bytes): offset..<(offset + UInt64(bytes.count))
         case .unreadable(let range): range
         case .missing, .emptied: 0..<UInt64.max
-        case .emptyStore: 0..<0
         }
     }
 
@@ -46,7 +41,6 @@ struct MatrixDamage: CustomStringConvertible {
             case .unreadable(let range): "bytes \(range.lowerBound) to \(range.upperBound - 1) unreadable"
             case .missing: "missing"
             case .emptied: "emptied"
-            case .emptyStore: "the store is empty"
             }
         return "replica \(place + 1), \(target), \(path): \(what)"
     }
@@ -65,7 +59,6 @@ struct MatrixDamage: CustomStringConvertible {
                         .read, errno: .ioError, isPersistent: true, pathPart: damage.path.string, offsets: range))
             case .missing: image.lose(damage.path)
             case .emptied: image.empty(damage.path)
-            case .emptyStore: replica.base = ModelZnodeBase()
             }
         }
         replica.disk = MemoryFileSystem(image: image)

@@ -67,8 +67,7 @@ private struct DiskKnowledge {
     private let checkpointSlot: Slot
 
     init(_ disk: MatrixHistory.Disk, _ damages: [MatrixDamage]) {
-        let hasStore = !damages.contains { if case .emptyStore = $0.kind { true } else { false } }
-        checkpointSlot = hasStore ? disk.checkpointSlot : .none
+        checkpointSlot = disk.checkpointSlot
         let wholeHeaders = disk.groups.filter { group in !damages.touch(group.header, of: group) }
         let last = wholeHeaders.last?.ordinal ?? 0
         let isReadable = damages.allSatisfy { damage in
@@ -97,22 +96,21 @@ extension [MatrixDamage] {
 
     /// Whether the files are there, each with one whole copy of its header.
     fileprivate func leaveFilesUsable(_ disk: MatrixHistory.Disk) -> Bool {
-        for path in disk.image.paths {
+        // Without a snapshot or the number of its lives a replica still knows what it promised.
+        for path in disk.image.paths where path.string.hasPrefix("/data/log/log-") || path == "/data/identity" {
             let own = filter { $0.path == path }
             if own.isEmpty { continue }
             let isGone = own.contains {
                 switch $0.kind {
                 case .missing, .emptied: true
-                case .flip, .overwrite, .unreadable, .emptyStore: false
+                case .flip, .overwrite, .unreadable: path == "/data/identity"
                 }
             }
             if isGone { return false }
-            if path.string.hasPrefix("/data/log/") {
-                let copy = (disk.image.byteCount(of: path) ?? 0) - 4_096
-                let isFirst = own.contains { $0.touched.overlaps(0..<128) }
-                let isSecond = own.contains { $0.touched.overlaps(copy..<(copy + 128)) }
-                if isFirst && isSecond { return false }
-            }
+            let copy = (disk.image.byteCount(of: path) ?? 4_096) - 4_096
+            let isFirst = own.contains { $0.touched.overlaps(0..<128) }
+            let isSecond = own.contains { $0.touched.overlaps(copy..<(copy + 128)) }
+            if isFirst && isSecond { return false }
         }
         return true
     }

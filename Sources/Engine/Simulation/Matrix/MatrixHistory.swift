@@ -48,7 +48,6 @@ struct MatrixHistory {
                 cluster.isolated = cluster.replicas[place].id
             }
             entries.append(Self.write(number, plan, cluster))
-            if number == plan.checkpointAt { Self.takeSnapshots(cluster) }
         }
         if plan.isMarked { for replica in cluster.replicas { _ = replica.engine?.stepLogMark() } }
         endTick = cluster.now
@@ -59,19 +58,12 @@ struct MatrixHistory {
 
     private static func write(_ number: Int, _ plan: MatrixHistoryPlan, _ cluster: MatrixCluster) -> Entry {
         let path = "/entry-\(number)"
-        let data = Array("value \(number)".utf8) + [UInt8](repeating: 0xA5, count: plan.paddingByteCount)
+        let data = Array("value \(number)".utf8)
         cluster.wait(milliseconds: 60_000) { cluster.leader != nil }
         guard let leader = cluster.leader, cluster.write(path, data, at: leader, milliseconds: 60_000),
             let slot = leader.engine?.appliedSlot
         else { invariantBroken("a healthy cluster does not write", #fileID, #line) }
         return Entry(path: path, data: data, slot: slot)
-    }
-
-    private static func takeSnapshots(_ cluster: MatrixCluster) {
-        for replica in cluster.replicas where replica.id != cluster.isolated {
-            replica.engine?.requestSnapshot(to: nil) { _ in }
-        }
-        cluster.pass(milliseconds: 1_000)
     }
 
     private static func disk(of replica: MatrixReplica) -> Disk {

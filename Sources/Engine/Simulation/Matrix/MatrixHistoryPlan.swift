@@ -2,15 +2,12 @@
 struct MatrixHistoryPlan: Hashable {
     /// Acknowledged writes, each in a group of its own.
     var entryCount = 4
-    var paddingByteCount = 0
     /// Whether there was a moment of idleness behind the last write, so that every log has a mark at its end.
     var isMarked = true
     /// A replica that hears nothing of the last writes.
     var laggingPlace: Int?
     /// How many of them.
     var missedCount = 0
-    /// The write after which all replicas that hear of it take a checkpoint and a snapshot.
-    var checkpointAt: Int?
-    /// Bytes of log kept for peers; nil as servers have it.
-    var peerLogByteCount: Int?
+    /// Whether checkpoints and snapshots are taken often, and the log before them is recycled at once.
+    var recyclesLog = false
 }

@@ -25,8 +25,8 @@ final class MatrixReplica {
     var outbox: [(receiver: ReplicaID, body: [UInt8])] = []
     /// Is told of everything that is applied.
     var onApply: (Slot, [UInt8]) -> Void = { _, _ in }
-    /// Bytes of log kept for peers; nil as servers have it.
-    var peerLogByteCount: Int?
+    /// See `MatrixHistoryPlan.recyclesLog`.
+    var recyclesLog = false
     private var client = MatrixClient()
 
     init(_ identity: ReplicaIdentity, _ membership: Membership) {
@@ -67,7 +67,11 @@ final class MatrixReplica {
         options.clock = { face.tick }
         options.applyClock = { 0 }
         options.scrub = nil
-        if let peerLogByteCount { options.logByteCountForPeers = peerLogByteCount }
+        if recyclesLog {
+            options.commandsPerCheckpointMax = 8
+            options.logByteCountPerSnapshot = 512
+            options.logByteCountForPeers = 0
+        }
         var cluster = ReplicationOptions(
             founding: ReplicationOptions.Founding(
                 cluster: ClusterID(Identifier128(high: 7, low: 7)), incarnation: identity.incarnation,

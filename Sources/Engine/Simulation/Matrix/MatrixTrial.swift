@@ -2,6 +2,7 @@ import CoreTypes
 import DurableLog
 import PosixIO
 import ReplicaEngine
+import SystemPackage
 
 /// Damages the disks of a history, starts a cluster on them, and judges it.
 struct MatrixTrial {
@@ -9,7 +10,7 @@ struct MatrixTrial {
     let matrixCase: MatrixCase
     let expectation: MatrixExpectation
     /// Takes what happens, step by step.
-    let say: (String) -> Void
+    var say: ((String) -> Void)?
 
     /// How long a cluster may take that has everything it needs.
     private static let recoverableMilliseconds: UInt64 = 30_000
@@ -32,17 +33,39 @@ struct MatrixTrial {
         let isAvailable = comeUp(cluster)
         if let replacement = watch.replacement { return .unsafe(replacement) }
         for replica in cluster.replicas {
+            let count = replica.engine?.status.counters.installations ?? 0
+            if count > 0 { say?("\(replica.name) installed \(count) snapshots") }
             if let loss = loss(at: replica) { return .unsafe(loss) }
         }
         return isAvailable ? .correct : .unavailable(situation(of: cluster))
     }
 
     private func start(_ replica: MatrixReplica) {
+        if say != nil { sayLog(of: replica) }
         replica.start()
-        if let refusal = replica.refusal { say("\(replica.name) does not start: \(refusal)") }
+        if let refusal = replica.refusal { say?("\(replica.name) does not start: \(refusal)") }
         guard let engine = replica.engine else { return }
-        for damage in engine.replay.log.damages { say("\(replica.name) finds: \(damage)") }
-        if let cut = engine.replay.log.cut { say("\(replica.name) cuts its log before group \(cut.group)") }
+        let log = engine.status.log
+        say?(
+            "\(replica.name) starts: applied \(engine.appliedSlot.rawValue), chosen \(log.chosenThrough.rawValue), promised "
+                + "round \(log.promised.round), \(log.segmentCount) segments")
+        for damage in engine.replay.log.damages { say?("\(replica.name) finds: \(damage)") }
+        if let cut = engine.replay.log.cut { say?("\(replica.name) cuts its log before group \(cut.group)") }
+    }
+
+    /// Says what recovery will make of a log.
+    private func sayLog(of replica: MatrixReplica) {
+        let found: RecoveredLog
+        do throws(LogError) {
+            found = try DurableLog.inspect(
+                fileSystem: replica.disk, directory: "/data/log", policy: .cluster, firstSlotNeeded: .none)
+        } catch {
+            return
+        }
+        let slots = found.accepted.map {
+            "\($0.slot.rawValue) \($0.state) \($0.ballot.round).\($0.ballot.replica.rawValue)"
+        }
+        say?("\(replica.name) has in its log: \(slots.joined(separator: ", "))")
     }
 
     /// Whether the cluster takes a new write, and all that run come to have it.
@@ -52,7 +75,6 @@ struct MatrixTrial {
         let end = cluster.now.adding(milliseconds: milliseconds)
         if let place = matrixCase.latePlace {
             cluster.pass(milliseconds: Self.lateMilliseconds)
-            say("\(cluster.replicas[place].name) starts")
             start(cluster.replicas[place])
         }
         var isWritten = false
@@ -60,11 +82,11 @@ struct MatrixTrial {
             guard cluster.wait(milliseconds: end.rawValue - cluster.now.rawValue, until: { cluster.leader != nil }),
                 let leader = cluster.leader
             else { return false }
-            say("\(leader.name) leads")
+            say?("\(leader.name) leads")
             isWritten = cluster.write("/after", Array("new".utf8), at: leader, milliseconds: 2_000)
         }
         guard isWritten else { return false }
-        say("a new write is answered")
+        say?("a new write is answered")
         return cluster.wait(milliseconds: Self.recoverableMilliseconds) { haveConverged(cluster) }
     }
 
@@ -104,6 +126,8 @@ private final class ReplacementWatch {
 
     func applied(_ slot: Slot, _ proposal: [UInt8], at replica: MatrixReplica) {
         guard replacement == nil, slot <= history.lastSlot, proposal != history.proposals[slot] else { return }
-        replacement = "\(replica.name) applies something else in slot \(slot.rawValue)"
+        let (found, expected) = (proposal.count, history.proposals[slot]?.count ?? 0)
+        replacement =
+            "\(replica.name) applies \(found) bytes in slot \(slot.rawValue), where \(expected) other ones were"
     }
 }
