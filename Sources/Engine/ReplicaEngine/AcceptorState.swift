@@ -37,6 +37,7 @@ struct AcceptorState {
         if recovered.mayMissRecords, recovered.highestSlot > state.chosenThrough {
             state.unknown = [SlotRange(first: state.chosenThrough.next, last: recovered.highestSlot)]
         }
+        state.unknown += gone(before: state.firstRetainedSlot, after: state.chosenThrough)
         return state
     }
 
@@ -59,6 +60,19 @@ struct AcceptorState {
         let count = (try? ProposalHeader(bytes.bytes))?.commandCount ?? 0
         batch.replace(with: bytes.bytes, commandCount: Int(count))
         return batch.descriptor
+    }
+
+    /// Slots of which the log has nothing because it begins above them: their segments were recycled, which the store does
+    /// not show any more, or were taken away.
+    private func gone(before end: Slot, after chosen: Slot) -> [SlotRange] {
+        var ranges: [SlotRange] = []
+        var next = chosen.next
+        for entry in recovered.accepted where entry.slot >= next && entry.slot < end {
+            if next < entry.slot { ranges.append(SlotRange(first: next, last: entry.slot.previous)) }
+            next = entry.slot.next
+        }
+        if next < end { ranges.append(SlotRange(first: next, last: end.previous)) }
+        return ranges
     }
 
     /// Slots that are chosen and not whole here, or not there at all.

@@ -171,3 +171,21 @@ extension DiskImage {
         return count
     }
 }
+
+/// Damage.
+extension DiskImage {
+    /// Writes over bytes of a file on the disk itself.
+    package mutating func overwrite(_ path: FilePath, at offset: UInt64, with bytes: [UInt8]) {
+        let old = self.bytes(of: path)
+        for (place, byte) in bytes.enumerated() where Int(offset) + place < old.count {
+            let mask = old[Int(offset) + place] ^ byte
+            if mask != 0 { damage(path, at: offset + UInt64(place), flipping: mask) }
+        }
+    }
+
+    /// Leaves a file its name, and takes all its bytes.
+    package mutating func empty(_ path: FilePath) {
+        guard case .file(let number)? = liveNames[path] else { return }
+        files[number] = FileImage()
+    }
+}

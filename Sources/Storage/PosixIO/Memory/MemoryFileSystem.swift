@@ -45,7 +45,10 @@ package final class MemoryFileSystem: FileSystem {
     package func change(_ body: (inout DiskImage) -> Void) { state.withLock { body(&$0.image) } }
 
     /// Calls to come that fail. Replaces what was injected before.
-    package func inject(_ faults: FaultInjection...) { state.withLock { $0.faults = faults } }
+    package func inject(_ faults: FaultInjection...) { inject(faults) }
+
+    /// The same for any number of them.
+    package func inject(_ faults: [FaultInjection]) { state.withLock { $0.faults = faults } }
 
     /// How many bytes all files together may have; beyond, growing fails with ENOSPC.
     package func limit(toByteCount count: UInt64) { state.withLock { $0.capacityByteCount = count } }
