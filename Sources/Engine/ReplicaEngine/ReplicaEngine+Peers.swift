@@ -316,10 +316,11 @@ extension ReplicaEngine {
     }
 
     /// A leader that has had no room to propose for long, because its disk is full or its store takes no checkpoint, lets
-    /// another one lead.
+    /// another one lead; and so does one that cannot read a chosen value which comes next. The others may have it, and not
+    /// know that it is chosen: one of them finds out by leading.
     func yieldIfStuck() {
         guard let peers else { return }
-        guard consensus.isServing, let first = waiting.first, !hasRoom(for: first) else {
+        guard isWithoutRoom || consensus.isLeader && consensus.isDamaged(appliedSlot.next) else {
             peers.stuckTick = nil
             return
         }
@@ -328,6 +329,11 @@ extension ReplicaEngine {
         guard now >= since.adding(milliseconds: PeerTraffic.stuckMillisecondsMax) else { return }
         peers.stuckTick = nil
         transferLeadership()
+    }
+
+    private var isWithoutRoom: Bool {
+        guard consensus.isServing, let first = waiting.first else { return false }
+        return !hasRoom(for: first)
     }
 
     /// Sends batches again that nothing was heard of for long: a message of theirs was lost.
