@@ -57,7 +57,6 @@ struct RunCommand: ParsableCommand {
     private func check() throws {
         let line = "simulate --seeds \(seeds) \(options(firstSeed))"
         print(line)
-        print("not simulated yet: \(WorldReport.missing)")
         let clock = ContinuousClock()
         let start = clock.now
         var sums = ReportSums()

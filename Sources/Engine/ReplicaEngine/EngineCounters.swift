@@ -28,6 +28,8 @@ package struct EngineCounters: Sendable {
     package var storeRepairs: UInt64 = 0
     /// Snapshots of peers that were installed here, how long the last one took, and bytes that came and went.
     package var installations: UInt64 = 0
+    /// How often one was begun anew: what came was not what was sent, or could not be written.
+    package var failedInstallations: UInt64 = 0
     package var lastInstallationMilliseconds: UInt64 = 0
     package var installedByteCount: UInt64 = 0
     package var sentSnapshotByteCount: UInt64 = 0

@@ -114,6 +114,7 @@ extension ReplicaEngine {
     /// What became of a piece, or of the store made of all of them.
     func installationFailed(_ failure: MaintenanceFailure) {
         guard let installation = peers?.installation else { return }
+        counters.failedInstallations += 1
         counters.maintenanceTrouble = failure.message
         turnToNextDonor(installation, after: Installation.retryMilliseconds)
     }

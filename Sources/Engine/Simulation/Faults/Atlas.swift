@@ -95,11 +95,10 @@ package struct Atlas: Sendable {
         records[index].ranges = left.sorted { $0.first < $1.first }
     }
 
-    /// A wiped replica votes again, and has whole copies of all slots up to there.
+    /// A wiped replica votes again, and has whole copies of all slots up to there but those damaged since.
     package mutating func readmitted(_ replica: ReplicaID) {
         guard let index = index(of: replica) else { return }
         records[index].isWiped = false
-        records[index].ranges = []
     }
 
     // MARK: Questions

@@ -26,4 +26,18 @@ package enum Nemesis: String, CaseIterable, Sendable {
     case clientDisconnect
     /// A replica loses its directory, and with it what it promised.
     case wipe
+    /// Some bits of a log on a disk flip.
+    case rot
+    /// A block of a log has the bytes of another one.
+    case misdirect
+    /// A disk does not give a block of a log any more, until it is written again.
+    case unreadable
+    /// Some bits of a snapshot on a disk flip.
+    case snapshotRot
+    /// Pieces of snapshots change on their way.
+    case tamper
+    /// A disk is full for a while.
+    case diskFull
+    /// A write or a sync of a log fails.
+    case diskFailure
 }

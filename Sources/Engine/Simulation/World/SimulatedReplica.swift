@@ -21,7 +21,10 @@ final class SimulatedReplica {
     var former: ReplicaIdentity?
     var id: ReplicaID { identity.replica }
     unowned let world: World
-    var disk = MemoryFileSystem()
+    /// Kept from process to process, but for what is to happen to the next calls.
+    private(set) var disk = MemoryFileSystem()
+    /// What its log cannot tell any more, as far as the world knows.
+    var losses: [Loss] = []
     /// The store's disk: a checkpoint is durable when it is written.
     var base = ModelZnodeBase()
     var clock: SimulatedClock
@@ -42,6 +45,10 @@ final class SimulatedReplica {
     /// The last durable write ended then.
     var lastWriteAt = SimulatedTime.zero
     var isDiskSlow = false
+    /// There is hardly any room.
+    var isDiskFull = false
+    /// Writes of the log fail, or will soon, as long as this process lives.
+    var isDiskFailing = false
     /// It loses its power in its next durable write.
     var isDoomed = false
     /// Those that are not closed.
@@ -60,6 +67,20 @@ final class SimulatedReplica {
         self.clock = clock
         self.world = world
         try? disk.createDirectory("/data")
+    }
+
+    /// The disk as the next process finds it.
+    func replaceDisk(_ image: DiskImage) {
+        disk = MemoryFileSystem(image: image)
+        isDiskFailing = false
+        if isDiskFull { limitDisk() }
+    }
+
+    /// Lets hardly anything more be written.
+    func limitDisk() {
+        let free = (try? disk.freeByteCount("/data")) ?? .max
+        let limit: UInt64 = .max
+        disk.limit(toByteCount: limit - free + 8_192)
     }
 
     func setClocks(_ now: SimulatedTime) {
@@ -118,6 +139,6 @@ extension SimulatedReplica: ClientGateway {
     func batchEnded() {}
 
     func engineStopped(_ reason: String) {
-        world.fail(.safety, "replica \(identity.replica.rawValue) stopped: \(reason)")
+        world.stopped(self, reason)
     }
 }

@@ -1,4 +1,6 @@
+import Consensus
 import CoreTypes
+import PeerWire
 import ReplicaEngine
 
 /// What happens to processes: frames, ticks, turns and writes.
@@ -22,6 +24,8 @@ extension World {
         case .reconnect(let place, let other): reconnect(place, other)
         case .partitionEnds: network.endPartitions()
         case .diskRecovers(let place): replicas[place].isDiskSlow = false
+        case .diskHasRoom(let place): giveRoom(replicas[place])
+        case .exit(let place, let life): if replicas[place].life == life { exit(replicas[place]) }
         case .tick, .turnEnd, .logWrite, .completions, .maintenance: break
         }
     }
@@ -82,11 +86,25 @@ extension World {
 
     /// What an engine sends.
     func send(_ body: [UInt8], from replica: SimulatedReplica, to receiver: ReplicaID) {
-        let accept = accept(in: body)
-        if let accept, proposals.proposed(accept) { counters.inheritedSuffixes += 1 }
-        for frame in tampered(body, from: replica) {
+        switch decode(body)?.message {
+        case .consensus(.accept(let accept))?: if proposals.proposed(accept) { counters.inheritedSuffixes += 1 }
+        case .consensus(.promise(let promise))?: if promise.isFaulty { counters.faultyAnswers += 1 }
+        default: break
+        }
+        for frame in tampered(damaged(body), from: replica) {
             transmit(frame, from: replica, to: receiver)
         }
+    }
+
+    /// A piece of a snapshot may change on its way.
+    private func damaged(_ body: [UInt8]) -> [UInt8] {
+        guard now < tamperingEnd, phase == .safety, let (message, offset) = decode(body),
+            case .snapshotPiece = message, offset < body.count, generator.oneIn(4)
+        else { return body }
+        counters.piecesTampered += 1
+        var body = body
+        body[offset + generator.index(body.count - offset)] ^= UInt8(1 + generator.next() % 255)
+        return body
     }
 
     // MARK: Turns
@@ -137,7 +155,11 @@ extension World {
             return schedule(.restart(replica.place), after: generator.next() % 1_000_000)
         }
         replica.isWriteDue = false
-        guard let engine = replica.engine, engine.stepLogWriter() else { return }
+        guard let engine = replica.engine else { return }
+        guard engine.stepLogWriter() else {
+            if replica.isDiskFailing { dueCompletion(replica) }
+            return
+        }
         replica.lastWriteAt = now
         dueCompletion(replica)
         dueWrite(replica)
@@ -169,4 +191,9 @@ extension World {
         }
         schedule(.maintenance(replica.place, life: replica.life), after: 10_000 + generator.next() % 60_000)
     }
+}
+
+extension Promise {
+    /// It tells of slots of which the bytes are lost.
+    fileprivate var isFaulty: Bool { !unknown.isEmpty || entries.contains { !$0.isWhole } }
 }

@@ -1,4 +1,5 @@
 import CoreTypes
+import PosixIO
 import ReplicaEngine
 
 /// What goes wrong.
@@ -25,6 +26,11 @@ extension World {
         case .handOver: handOver(replica)
         case .clientDisconnect: disconnectClient()
         case .wipe: wipe(replica)
+        case .rot, .misdirect, .unreadable: damageLog(of: replica, by: nemesis)
+        case .snapshotRot: damageSnapshot(of: replica)
+        case .tamper: tamperingEnd = now.adding(microseconds: drawDuration())
+        case .diskFull: fillDisk(replica)
+        case .diskFailure: if generator.oneIn(2) { failDisk(replica) }
         }
     }
 
@@ -89,7 +95,7 @@ extension World {
         for event in held { perform(event) }
     }
 
-    private func crashAndRestart(_ replica: SimulatedReplica) {
+    func crashAndRestart(_ replica: SimulatedReplica) {
         guard replica.engine != nil else { return }
         crash(replica)
         schedule(.restart(replica.place), after: drawDuration())
@@ -141,6 +147,8 @@ extension World {
         for replica in replicas {
             replica.isDiskSlow = false
             replica.isDoomed = false
+            giveRoom(replica)
+            replica.disk.inject()
             replica.clock.setDrift(partsPerMillion: 0, at: now)
             resume(replica)
             if replica.engine == nil { start(replica) }

@@ -25,13 +25,18 @@ extension World {
         do throws(EngineError) {
             engine = try open(replica)
         } catch {
-            return fail(.safety, "replica \(replica.id.rawValue) does not start: \(error)")
+            guard replica.isDiskFull, error.kind == .diskFull || error.kind == .directoryNotUsable else {
+                return fail(.safety, "replica \(replica.id.rawValue) does not start: \(error)")
+            }
+            counters.startsWithoutRoom += 1
+            replica.replaceDisk(replica.disk.image)
+            return schedule(.restart(replica.place), after: 100_000)
         }
         replica.disk.observe(nil)
         if let image = moment.image {
             counters.crashesInStart += 1
             engine.abandon()
-            replica.disk = MemoryFileSystem(image: crashed(image))
+            replica.replaceDisk(crashed(image, at: replica))
             return schedule(.restart(replica.place), after: generator.next() % 500_000)
         }
         run(engine, at: replica)
@@ -49,6 +54,7 @@ extension World {
         counters.starts += 1
         counters.replayedSlots += engine.replay.slotCount
         if engine.replay.log.cut != nil { counters.torn += 1 }
+        counters.damagesFound += engine.replay.log.damages.count
         replica.engine = engine
         replica.knownRole = ""
         if options.mutant == .staleDisk, replica.stale == nil || generator.oneIn(3) {
@@ -155,8 +161,16 @@ extension World {
     private func crash(_ replica: SimulatedReplica, _ engine: ReplicaEngine, leaving image: DiskImage) {
         counters.crashes += 1
         end(replica, engine)
-        replica.disk = MemoryFileSystem(image: crashed(image))
+        replica.replaceDisk(crashed(image, at: replica))
         if options.mutant == .staleDisk || options.mutant == .forgottenLog { forget(replica) }
+        replica.isPaused = false
+        replica.isDoomed = false
+    }
+
+    /// The process is gone, and the machine is not.
+    func leave(_ replica: SimulatedReplica, _ engine: ReplicaEngine) {
+        end(replica, engine)
+        replica.replaceDisk(replica.disk.image)
         replica.isPaused = false
         replica.isDoomed = false
     }
@@ -183,21 +197,27 @@ extension World {
     private func forget(_ replica: SimulatedReplica) {
         guard generator.oneIn(2) else { return }
         if options.mutant == .forgottenLog {
-            replica.disk = MemoryFileSystem()
+            replica.replaceDisk(DiskImage())
             try? replica.disk.createDirectory("/data")
             replica.base = ModelZnodeBase()
         } else if let stale = replica.stale {
-            replica.disk = MemoryFileSystem(image: stale.image)
+            replica.replaceDisk(stale.image)
             replica.base = stale.base.copy()
         }
     }
 
     /// What is left of a disk: every change that was not synced is kept, lost or torn, in one of four ways.
-    private func crashed(_ image: DiskImage) -> DiskImage {
-        // A replica that cannot tell what it accepted, beside one that lost it: two of three, and nobody can know.
-        let mayTear = !plan.nemeses.contains(.wipe)
-        let way = generator.next() % (mayTear ? 4 : 3)
-        return image.crashed { _ in
+    private func crashed(_ image: DiskImage, at replica: SimulatedReplica) -> DiskImage {
+        let way = generator.next() % 4
+        let left = crashed(image, way: way)
+        // Where it cannot be told any more what a torn group held, others must know.
+        if way < 2 || mayTear(left, at: replica) { return left }
+        counters.tearsDenied += 1
+        return crashed(image, way: way % 2)
+    }
+
+    private func crashed(_ image: DiskImage, way: UInt64) -> DiskImage {
+        image.crashed { _ in
             let draw = generator.next()
             let survival: DiskImage.Survival
             switch way {
@@ -224,6 +244,8 @@ extension World {
         counters.checkpoints += Int(status.counters.checkpoints)
         counters.snapshots += Int(status.counters.snapshots)
         counters.installations += Int(status.counters.installations)
+        counters.damagedReads += Int(status.counters.damagedSlots)
+        counters.failedInstallations += Int(status.counters.failedInstallations)
         counters.digestsAgreed += Int(status.counters.agreedDigests)
         counters.segmentsCreated += Int(status.log.createdSegmentCount)
         counters.segmentsRecycled += Int(status.log.recycledSegmentCount)

@@ -13,6 +13,7 @@ extension World {
     /// whole copies of everything.
     func wipe(_ replica: SimulatedReplica) {
         guard replica.engine != nil, generator.oneIn(3) else { return }
+        reviewLosses()
         do throws(Atlas.Denial) {
             try atlas.grant(.wiped, to: replica.id)
         } catch {
@@ -24,7 +25,8 @@ extension World {
         crash(replica)
         replica.isWiped = true
         replica.stale = nil
-        replica.disk = MemoryFileSystem()
+        replica.losses.removeAll()
+        replica.replaceDisk(DiskImage())
         try? replica.disk.createDirectory("/data")
         replica.base = ModelZnodeBase()
         if options.mutant != .wipedKeepsName {

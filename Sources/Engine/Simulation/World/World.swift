@@ -12,8 +12,6 @@ import ReplicaEngine
 ///    outstanding must be answered, and the replicas must come to the same slot, within a simulated time.
 /// 3. *The end*: every client reads everything; the history goes to the checkers.
 ///
-/// Not simulated yet: damaged bytes and misdirected writes, read errors, full disks, snapshots and their transfer.
-///
 /// Invariant: equal options give equal traces, whatever the machine.
 package final class World {
     enum Phase {
@@ -52,6 +50,8 @@ package final class World {
     var counters = WorldCounters()
     var trace = TraceHash()
     var proposals = ProposalWatch()
+    /// Until then pieces of snapshots change on their way.
+    var tamperingEnd = SimulatedTime.zero
     private(set) var failure: WorldFailure?
 
     /// How long the liveness phase may take.
@@ -96,6 +96,7 @@ package final class World {
         var undecidedCount = 0
         if failure == nil { undecidedCount = checkHistory() }
         for replica in replicas { takeCounters(of: replica) }
+        reviewLosses()
         noteEnd()
         return WorldReport(
             options: options, plan: plan, failure: failure, traceHash: trace.value, counters: counters,
@@ -192,8 +193,9 @@ package final class World {
     var situation: String {
         let replicas = replicas.map { replica in
             let name = "replica \(replica.id.rawValue)"
-            guard let engine = replica.engine else { return "\(name) is dead" }
-            return "\(name) is \(engine.mode.rawValue) \(engine.roleState) at slot \(engine.appliedSlot.rawValue)"
+            let losses = replica.losses.isEmpty ? "" : ", lost \(replica.losses.map(\.slot.rawValue).sorted())"
+            guard let engine = replica.engine else { return "\(name) is dead" + losses }
+            return "\(name) is \(engine.mode.rawValue) \(engine.roleState) at slot \(engine.appliedSlot.rawValue)" + losses
         }
         let waiting = clients.filter { $0.phase != .served || !$0.outstanding.isEmpty || $0.owesWrite }.map { client in
             var text = "client \(client.index) is \(client.phase)"

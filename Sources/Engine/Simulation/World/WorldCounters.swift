@@ -20,12 +20,33 @@ package struct WorldCounters: Hashable, Sendable {
     package var clientDisconnects = 0
     package var wipes = 0
     package var wipesDenied = 0
+    package var flips = 0
+    package var misdirectedWrites = 0
+    package var unreadableBlocks = 0
+    package var snapshotsDamaged = 0
+    package var piecesTampered = 0
+    package var fullDisks = 0
+    package var diskFailures = 0
+    package var segmentHeadersDamaged = 0
+    package var damageDenied = 0
+    package var tearsDenied = 0
 
     // MARK: What the engines did
 
     package var starts = 0
     package var replayedSlots = 0
     package var torn = 0
+    /// Damaged places of a log that a start found, and slots that could not be read when they were needed.
+    package var damagesFound = 0
+    package var damagedReads = 0
+    /// Promises that told of damaged slots, and lost slots of which a log has a whole copy again.
+    package var faultyAnswers = 0
+    /// Engines that took part no more because of their disk, and starts that found no room.
+    package var stops = 0
+    package var startsWithoutRoom = 0
+    /// Installations that were begun anew, because of the bytes that came, or of the disk.
+    package var failedInstallations = 0
+    package var slotsRepaired = 0
     package var leaderChanges = 0
     /// New leaders that went on with values which a former one had proposed.
     package var inheritedSuffixes = 0
@@ -72,6 +93,15 @@ package struct WorldCounters: Hashable, Sendable {
             (\.drifts, "clock drifts"), (\.jumps, "clock jumps"), (\.slowDisks, "slow disks"),
             (\.handOvers, "hand-overs"), (\.clientDisconnects, "client disconnects"),
             (\.wipes, "directories lost"), (\.wipesDenied, "not lost, for a copy must be left"),
+            (\.flips, "flipped bits in logs"), (\.misdirectedWrites, "misdirected writes"),
+            (\.unreadableBlocks, "unreadable blocks"), (\.snapshotsDamaged, "damaged snapshots"),
+            (\.piecesTampered, "tampered pieces"), (\.failedInstallations, "pieces or snapshots refused"),
+            (\.fullDisks, "full disks"), (\.startsWithoutRoom, "starts without room"),
+            (\.diskFailures, "failing disks"), (\.stops, "engines stopped"),
+            (\.segmentHeadersDamaged, "damaged segment headers"),
+            (\.damageDenied, "damage denied"), (\.tearsDenied, "tears denied"),
+            (\.damagesFound, "damaged places found"), (\.damagedReads, "slots unreadable when needed"),
+            (\.faultyAnswers, "faulty answers"), (\.slotsRepaired, "slots repaired"),
             (\.readmissions, "wiped replica readmitted"), (\.starts, "starts"), (\.replayedSlots, "slots replayed"),
             (\.torn, "torn groups cut"), (\.leaderChanges, "leader changes"),
             (\.inheritedSuffixes, "with an inherited suffix"),

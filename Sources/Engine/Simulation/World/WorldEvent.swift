@@ -19,6 +19,8 @@ enum WorldEvent {
     case reconnect(Int, Int)
     case partitionEnds(Int)
     case diskRecovers(Int)
+    case diskHasRoom(Int)
+    case exit(Int, life: Int)
 
     /// Whose process it needs; nil for what happens outside of them.
     var replica: Int? {

@@ -15,14 +15,6 @@ package struct WorldReport: Sendable {
     package var undecidedCount = 0
 }
 
-extension WorldReport {
-    /// What no seed does.
-    package static var missing: String {
-        "damaged bytes, misdirected writes, read errors, full disks, snapshots and their transfer "
-            + "(so no segment is recycled)"
-    }
-}
-
 extension WorldReport: CustomStringConvertible {
     package var description: String {
         let counts = counters.named.filter { $0.count > 0 }.map { "\($0.name) \($0.count)" }.joined(separator: ", ")

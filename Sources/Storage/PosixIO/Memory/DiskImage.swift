@@ -106,6 +106,20 @@ package struct DiskImage: Sendable {
         if let number = file(path) { files[number]?.damage(at: offset, flipping: mask) }
     }
 
+    /// Puts one block of 4 KiB where another one belongs, as a write does that the disk puts in the wrong place.
+    package mutating func misdirect(
+        _ source: FilePath, at sourceOffset: UInt64, to target: FilePath, at targetOffset: UInt64
+    ) {
+        guard let from = file(source), let to = file(target), let block = files[from]?.liveBlock(at: sourceOffset)
+        else { return }
+        files[to]?.replaceBlock(at: targetOffset, with: block)
+    }
+
+    /// Reading the block at an offset fails with EIO from now on, until it is written again.
+    package mutating func makeUnreadable(_ path: FilePath, at offset: UInt64) {
+        if let number = file(path) { files[number]?.makeUnreadable(at: offset) }
+    }
+
     /// Takes a file away without a trace, as a broken file system does.
     package mutating func lose(_ path: FilePath) {
         liveNames[path] = nil

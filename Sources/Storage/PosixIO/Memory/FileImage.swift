@@ -24,6 +24,8 @@ struct FileImage: Sendable {
     private(set) var unsyncedBlocks: [Int: Unsynced] = [:]
     /// Set while the sizes differ.
     private(set) var unsyncedByteCount: Unsynced?
+    /// Blocks that the disk does not give, until they are written again.
+    private var unreadableBlocks: Set<Int> = []
 
     func read(into bytes: inout MutableRawSpan, at offset: UInt64) -> Int {
         guard offset < liveByteCount else { return 0 }
@@ -56,6 +58,7 @@ struct FileImage: Sendable {
             replaceBlock(position / Self.blockByteCount, at: inBlock, with: bytes, from: done, count: part)
             sequence += 1
             unsyncedBlocks[position / Self.blockByteCount] = Unsynced(sequence: sequence)
+            if !unreadableBlocks.isEmpty { unreadableBlocks.remove(position / Self.blockByteCount) }
             done += part
         }
         if offset + UInt64(count) > liveByteCount {
@@ -162,6 +165,29 @@ struct FileImage: Sendable {
         let position = Int(offset) % Self.blockByteCount
         if index < live.count { live[index][position] ^= mask }
         if index < durable.count { durable[index][position] ^= mask }
+    }
+
+    /// Puts a block of some file where another one belongs, live and durable.
+    mutating func replaceBlock(at offset: UInt64, with block: [UInt8]) {
+        let index = Int(offset) / Self.blockByteCount
+        if index < live.count { live[index] = block }
+        if index < durable.count { durable[index] = block }
+    }
+
+    /// The block at an offset, as it is live.
+    func liveBlock(at offset: UInt64) -> [UInt8] { block(Int(offset) / Self.blockByteCount, of: live) }
+
+    /// The disk does not give a block any more.
+    mutating func makeUnreadable(at offset: UInt64) { unreadableBlocks.insert(Int(offset) / Self.blockByteCount) }
+
+    /// Does the disk give all these bytes?
+    func isReadable(_ bytes: Range<UInt64>) -> Bool {
+        if unreadableBlocks.isEmpty { return true }
+        let blockByteCount = UInt64(Self.blockByteCount)
+        return !unreadableBlocks.contains { index in
+            let start = UInt64(index) * blockByteCount
+            return bytes.overlaps(start..<(start + blockByteCount))
+        }
     }
 
     private func block(_ index: Int, of blocks: [Block]) -> Block {

@@ -21,7 +21,11 @@ final class MemoryFile: File {
         let call = RecordedCall(operation: .read, path: path, offset: offset, byteCount: bytes.byteCount)
         try checkAlignment(call)
         let file = try fileSystem.perform(call) { state throws(Errno) in state.image.files[number] }
-        return file?.read(into: &bytes, at: offset) ?? 0
+        guard let file else { return 0 }
+        guard file.isReadable(offset..<(offset + UInt64(bytes.byteCount))) else {
+            throw FileError(.read, path, offset: offset, errno: .ioError)
+        }
+        return file.read(into: &bytes, at: offset)
     }
 
     func write(_ bytes: RawSpan, at offset: UInt64) throws(FileError) {

@@ -41,6 +41,9 @@ package final class MemoryFileSystem: FileSystem {
     /// The disk now.
     package var image: DiskImage { state.withLock { $0.image } }
 
+    /// Changes the disk behind the back of whoever has files open: damage.
+    package func change(_ body: (inout DiskImage) -> Void) { state.withLock { body(&$0.image) } }
+
     /// Calls to come that fail. Replaces what was injected before.
     package func inject(_ faults: FaultInjection...) { inject(faults) }
 
