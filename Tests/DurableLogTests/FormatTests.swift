@@ -20,6 +20,7 @@ struct FormatTests {
         header.promised = Ballot(round: 4, replica: ReplicaID(rawValue: 3))
         header.chosenThrough = Slot(rawValue: 8)
         header.highestSlot = Slot(rawValue: 9)
+        header.baseSlot = Slot(rawValue: 3)
         header.previous = GroupSummary(lowestSlot: Slot(rawValue: 1), highestSlot: Slot(rawValue: 4), ballot: ballot(2))
         return header
     }

@@ -10,6 +10,8 @@ struct CatchUp: Hashable, Sendable {
     var target = Slot.none
     /// Slots of the chosen prefix whose bytes are lost here, by rising slot.
     var damaged: [SlotRange] = []
+    /// What is known of them; see `RecoveredState.damagedSlots`.
+    var damagedSlots: [DamagedSlot] = []
 
     /// The fetch under way.
     var asked: SlotRange?

@@ -44,9 +44,35 @@ extension ConsensusReplica {
         if catchUp.asked != nil {
             catchUp.asked = nil
             requestMissing(into: &effects)
+            requestAccepted(into: &effects)
         } else {
             requestMissing(preferring: leader, into: &effects)
         }
+    }
+
+    /// Nobody who knows damaged slots to be chosen may have their values any more. Somebody who does not may.
+    private mutating func requestAccepted(into effects: inout Effects) {
+        guard let first = catchUp.damagedSlots.first(where: { $0.ballotMax != nil })?.slot, catchUp.asked != nil
+        else { return }
+        let limit = Slot(rawValue: first.rawValue + UInt64(configuration.fetchSlotCountMax) - 1)
+        let last = min(limit, catchUp.damagedSlots.last?.slot ?? first)
+        effects.send.append(Envelope(to: catchUp.askedPeer, .fetchAccepted(first: first, last: last)))
+    }
+
+    /// Bytes that somebody accepted arrived for a slot that is chosen and damaged here.
+    ///
+    /// What was chosen in a slot was chosen in a ballot no higher than that of the own record, and from that ballot on
+    /// every proposal for the slot is of the chosen value (*Paxos Made Simple*, P2c): so is whatever was accepted under
+    /// the ballot of the own record or a higher one.
+    mutating func repair(
+        _ slot: Slot, _ value: ValueDescriptor, acceptedUnder ballot: Ballot, into effects: inout Effects
+    ) {
+        guard slot <= chosenThrough,
+            let ballotMax = catchUp.damagedSlots.first(where: { $0.slot == slot })?.ballotMax, ballot >= ballotMax
+        else { return }
+        if ballot > promised { leaveRole(following: .none, ballot: ballot, into: &effects) }
+        repair(slot, value, source: ballot, into: &effects)
+        requestMissing(into: &effects)
     }
 
     /// A peer asks for chosen values.

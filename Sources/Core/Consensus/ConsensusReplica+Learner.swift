@@ -101,6 +101,7 @@ extension ConsensusReplica {
         recordBallot(promised, into: &effects)
         _ = issue(
             .accept(AcceptRecord(slot: slot, ballot: promised, source: source, value: value)), into: &effects)
+        catchUp.damagedSlots.removeAll { $0.slot == slot }
         let range = catchUp.damaged.remove(at: index)
         if slot < range.last { catchUp.damaged.insert(SlotRange(first: slot.next, last: range.last), at: index) }
         if range.first < slot { catchUp.damaged.insert(SlotRange(first: range.first, last: slot.previous), at: index) }
@@ -137,6 +138,7 @@ extension ConsensusReplica {
         catchUp.asked = nil
         catchUp.target = max(catchUp.target, slot)
         catchUp.damaged.removeAll { $0.last <= slot }
+        catchUp.damagedSlots.removeAll { $0.slot <= slot }
         if let first = catchUp.damaged.first, first.first <= slot {
             catchUp.damaged[0] = SlotRange(first: slot.next, last: first.last)
         }

@@ -121,6 +121,11 @@ extension ConsensusReplica {
     ) {
         if first <= chosenThrough {
             receiveFetch(first: first, last: min(last, chosenThrough), from: sender, into: &effects)
+            for damaged in catchUp.damagedSlots where damaged.slot >= first && damaged.slot <= last {
+                guard let older = damaged.older else { continue }
+                effects.send.append(
+                    Envelope(to: sender.replica, .held(slot: older.slot, ballot: older.ballot, value: older.value)))
+            }
         }
         var slot = max(first, chosenThrough.next)
         var isDamaged = false
@@ -142,8 +147,10 @@ extension ConsensusReplica {
         }
     }
 
-    /// Bytes that a new leader asked for arrived. They matter only if they are those of the slot that is next.
+    /// Bytes that were asked for arrived: for a damaged slot, or for a new leader, to whom they matter only if they are
+    /// those of the slot that is next.
     mutating func receiveHeld(_ slot: Slot, ballot: Ballot, value: ValueDescriptor, into effects: inout Effects) {
+        repair(slot, value, acceptedUnder: ballot, into: &effects)
         guard role == .leader, slot == leadership.nextSlot, slot <= leadership.inheritedThrough else { return }
         recover(held: HeldValue(slot: slot, ballot: ballot, value: value), into: &effects)
     }

@@ -122,6 +122,7 @@ package struct ConsensusReplica: Hashable, Sendable {
             base: recovered.chosenThrough,
             slotCount: ConsensusReplica.windowSlotCount(configuration: configuration, recovered: recovered))
         catchUp.damaged = recovered.damaged
+        catchUp.damagedSlots = recovered.damagedSlots
         restoreWindow(recovered)
         membershipsDidChange()
     }

@@ -38,6 +38,8 @@ package struct RecoveredState: Hashable, Sendable {
     /// been superseded by one that is lost: they are fetched from a peer. (Records that cannot be read may have been of
     /// any slot. A record that stands after them in the log was written later and has no lower ballot, so it is safe.)
     package var damaged: [SlotRange] = []
+    /// What is known of damaged slots, by rising slot. Those that are not here may never have had a record.
+    package var damagedSlots: [DamagedSlot] = []
 
     /// An empty disk.
     package init(memberships: [ScheduledMembership]) {

@@ -34,6 +34,7 @@ struct AcceptorState {
             if entry.state == .uncertain { state.unknown.append(SlotRange(first: entry.slot, last: entry.slot)) }
         }
         state.damaged = damaged(through: state.chosenThrough)
+        state.damagedSlots = try damagedSlots(through: state.chosenThrough)
         if recovered.mayMissRecords, recovered.highestSlot > state.chosenThrough {
             state.unknown = [SlotRange(first: state.chosenThrough.next, last: recovered.highestSlot)]
         }
@@ -73,6 +74,26 @@ struct AcceptorState {
         }
         if next < end { ranges.append(SlotRange(first: next, last: end.previous)) }
         return ranges
+    }
+
+    /// What is known of the lost records of chosen slots. One up to the log's base may have come with a snapshot, and what
+    /// stood in the log may be older and something else.
+    private func damagedSlots(through last: Slot) throws(EngineError) -> [DamagedSlot] {
+        var slots: [DamagedSlot] = []
+        for entry in recovered.accepted where entry.slot > tree.appliedSlot && entry.slot <= last {
+            let isBounded = !recovered.mayMissRecords && entry.slot > recovered.baseSlot
+            switch entry.state {
+            case .whole: continue
+            case .faulty: slots.append(DamagedSlot(entry.slot, ballotMax: isBounded ? entry.ballot : nil))
+            case .uncertain:
+                let older = try describe(entry)
+                slots.append(
+                    DamagedSlot(
+                        entry.slot, ballotMax: isBounded ? recovered.promised : nil,
+                        older: older.isWhole ? older : nil))
+            }
+        }
+        return slots
     }
 
     /// Slots that are chosen and not whole here, or not there at all.

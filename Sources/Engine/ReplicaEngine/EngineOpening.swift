@@ -108,10 +108,10 @@ struct EngineOpening {
         let (log, recovered) = try openLog(directory, known, after: tree.appliedSlot)
         report.log = recovered.report
         do throws(EngineError) {
-            if endsInstallation, let base = recovered.base?.slot, base > tree.appliedSlot {
+            if endsInstallation, recovered.baseSlot > tree.appliedSlot {
+                let slot = recovered.baseSlot.rawValue
                 throw EngineError(
-                    .damagedStore,
-                    "the store is older than the snapshot of slot \(base.rawValue) that was to replace it")
+                    .damagedStore, "the store is older than the snapshot of slot \(slot) that was to replace it")
             }
             let identity = try settleIdentity(directory, known, recovered, log)
             try replay(recovered, log, into: tree, &report)

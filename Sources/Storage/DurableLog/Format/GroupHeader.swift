@@ -24,6 +24,8 @@ struct GroupHeader: Equatable, Sendable {
     var chosenThrough: Slot
     /// The highest slot accepted by this group or any before it.
     var highestSlot: Slot
+    /// The slot of the last base in this group or any before it; 0 if there was none.
+    var baseSlot: Slot
     var summary: GroupSummary
     /// The summary of the group before it.
     var previous: GroupSummary
@@ -63,6 +65,7 @@ struct GroupHeader: Equatable, Sendable {
         buffer.store(littleEndian: previous.ballot.round, at: 136)
         let state = UInt8(summary.holdsState ? 1 : 0) | UInt8(previous.holdsState ? 2 : 0)
         buffer.store(littleEndian: state, at: 144)
+        buffer.store(littleEndian: baseSlot.rawValue, at: 152)
         buffer.store(littleEndian: crc32c(buffer.bytes(8..<Layout.groupHeaderByteCount)), at: 4)
         return Self.chainValue(buffer.bytes(0..<Layout.groupHeaderByteCount))
     }
@@ -90,6 +93,7 @@ struct GroupHeader: Equatable, Sendable {
         promised = bytes.ballot(round: 72, replica: 53)
         chosenThrough = Slot(rawValue: bytes.uint64(at: 80))
         highestSlot = Slot(rawValue: bytes.uint64(at: 88))
+        baseSlot = Slot(rawValue: bytes.uint64(at: 152))
         summary = bytes.summary(at: 96, replica: 54, stateBit: 1)
         previous = bytes.summary(at: 120, replica: 55, stateBit: 2)
         // Counts of 32 bits cannot overflow these sums.
@@ -116,6 +120,7 @@ struct GroupHeader: Equatable, Sendable {
         promised = .none
         chosenThrough = .none
         highestSlot = .none
+        baseSlot = .none
         previous = GroupSummary()
     }
 }

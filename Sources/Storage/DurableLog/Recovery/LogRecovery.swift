@@ -218,6 +218,7 @@ struct LogRecovery {
         log.promised = max(log.promised, header.promised)
         log.chosenThrough = max(log.chosenThrough, header.chosenThrough)
         log.highestSlot = max(log.highestSlot, header.highestSlot)
+        log.baseSlot = max(log.baseSlot, header.baseSlot)
         if header.flags.contains(.unsafeNoSync) { log.report.wasUnsafeNoSync = true }
         log.report.groupCount += 1
         log.report.recordCount += Int(header.recordCount)
@@ -232,17 +233,20 @@ struct LogRecovery {
         position = WriterPosition(
             segment: PreparedSegment(header: scan.header, path: scan.path), offset: group.end,
             groupOrdinal: header.ordinal + 1, chain: group.chainValue, previous: header.summary,
-            highestSlot: log.highestSlot, isMarked: header.flags.contains(.mark))
+            highestSlot: log.highestSlot, baseSlot: log.baseSlot, isMarked: header.flags.contains(.mark))
         log.report.wasCleanStop = header.flags.contains(.cleanStop)
     }
 
     private mutating func apply(_ change: ScannedGroup.StateChange) {
         switch change {
         case .membership(let membership): log.membership = membership
-        case .base(let base): log.base = base
+        case .base(let base):
+            log.base = base
+            log.baseSlot = max(log.baseSlot, base.slot)
         case .state(let state):
             log.membership = state.membership
             log.base = state.base
+            log.baseSlot = max(log.baseSlot, state.base?.slot ?? .none)
             log.isStateUncertain = false
         case .damaged: log.isStateUncertain = true
         }

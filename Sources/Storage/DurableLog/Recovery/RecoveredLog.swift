@@ -9,6 +9,8 @@ package struct RecoveredLog: Sendable {
     package var chosenThrough: Slot = .none
     package var membership: [UInt8] = []
     package var base: LogBase?
+    /// The slot of the last base, whether its description can be read or not.
+    package var baseSlot: Slot = .none
     /// One entry for each slot from the first one needed, ascending.
     package var accepted: [AcceptedEntry] = []
     /// The highest slot that was ever accepted, whether it is still in the log or not.

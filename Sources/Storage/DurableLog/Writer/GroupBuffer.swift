@@ -18,6 +18,8 @@ final class GroupBuffer {
     private(set) var lastSequence = LogSequence.none
     /// Every slot up to here was known to be chosen, by records of this group or earlier ones.
     var chosenThrough = Slot.none
+    /// The slot of the last base in it.
+    private(set) var baseSlot = Slot.none
     /// Clients that wait for its records.
     private(set) var writerCount = 0
 
@@ -45,6 +47,7 @@ final class GroupBuffer {
                 slot: slot, ballot: ballot, kind: kind, payloadOffset: payloadEnd, byteCount: payload.byteCount))
         payloadEnd += payload.byteCount
         if kind.isProposal { summary.add(slot, ballot) } else { summary.holdsState = true }
+        if kind == .base { baseSlot = max(baseSlot, slot) }
     }
 
     /// Counts a record, or something else that its header will make durable.
@@ -74,6 +77,7 @@ final class GroupBuffer {
     /// Makes it empty and keeps the memory.
     func removeAll() {
         chosenThrough = .none
+        baseSlot = .none
         entries.removeAll(keepingCapacity: true)
         summary = GroupSummary()
         payloadEnd = Layout.groupHeaderByteCount

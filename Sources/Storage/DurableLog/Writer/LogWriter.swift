@@ -155,6 +155,7 @@ final class LogWriter: @unchecked Sendable {
         header.chain = position.chain
         header.durableThrough = mode.isUnsafe ? 0 : position.groupOrdinal - 1
         header.highestSlot = max(position.highestSlot, group.summary.highestSlot)
+        header.baseSlot = max(position.baseSlot, group.baseSlot)
         header.previous = position.previous
         let chain = group.close(&header)
 
@@ -169,6 +170,7 @@ final class LogWriter: @unchecked Sendable {
         position.chain = chain
         position.previous = group.summary
         position.highestSlot = header.highestSlot
+        position.baseSlot = header.baseSlot
         position.isMarked = flags.contains(.mark)
         chosenThroughWritten = header.chosenThrough
         let took = lastWriteNanoseconds - start

@@ -14,6 +14,8 @@ struct WriterPosition: Sendable {
     /// The summary of the group before it.
     var previous = GroupSummary()
     var highestSlot = Slot.none
+    /// The slot of the last base.
+    var baseSlot = Slot.none
     /// The group before it is a mark, and nothing is known chosen that it does not say.
     var isMarked = false
 }
