@@ -52,7 +52,7 @@ struct WorldTests {
             "segments recycled", "behind a write", "torn", "torn groups cut", "refused", "refused requests",
             "snapshots", "snapshots installed", "installations cut", "damaged snapshots", "tampered pieces",
             "pieces or snapshots refused", "starts without room", "starts refused for a block", "tears denied",
-            "faulty answers",
+            "faulty answers", "damaged segment headers",
         ]
         for (name, count) in counters.named where !rare.contains(name) {
             #expect(count > 0, "no \(name)")

@@ -55,6 +55,8 @@ extension WorldPlan {
     /// Lets happen what a bug needs to show.
     mutating func serve(_ mutant: Mutant?) {
         guard let mutant else { return }
+        // Where something is damaged, the atlas lets hardly a directory be lost.
+        if mutant.needs.contains(.wipe) { nemeses.removeAll { [.rot, .misdirect, .unreadable].contains($0) } }
         for nemesis in mutant.needs where !nemeses.contains(nemesis) { nemeses.append(nemesis) }
         guard mutant == .snapshotUnverified else { return }
         logByteCountPerSnapshot = 1
