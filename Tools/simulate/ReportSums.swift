@@ -5,6 +5,7 @@ struct ReportSums {
     private var counters = WorldCounters()
     private var network = NetworkCounters()
     private var seedCount = 0
+    private var failedCount = 0
     private var stepCount: UInt64 = 0
     private var microseconds: UInt64 = 0
     private var operationCount = 0
@@ -14,11 +15,15 @@ struct ReportSums {
         counters.add(report.counters)
         network.add(report.network)
         seedCount += 1
+        if report.failure != nil { failedCount += 1 }
         stepCount += report.stepCount
         microseconds += report.time.rawValue
         operationCount += report.operationCount
         undecidedCount += report.undecidedCount
     }
+
+    /// What is counted and never happened.
+    var missing: [String] { counters.named.filter { $0.count == 0 }.map(\.name) }
 
     func description(over duration: Duration) -> String {
         let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
@@ -27,7 +32,7 @@ struct ReportSums {
         lines.append("  frames: \(network)")
         lines.append("  operations: \(operationCount); partitions not decided: \(undecidedCount)")
         lines.append(
-            "all well: \(seedCount) seeds, \(stepCount) steps, \(rounded(hours)) simulated hours in "
+            "\(failedCount == 0 ? "all well" : "\(failedCount) FAILED"): \(seedCount) seeds, \(stepCount) steps, \(rounded(hours)) simulated hours in "
                 + "\(rounded(seconds)) s: \(Int(Double(stepCount) / seconds)) steps and "
                 + "\(rounded(hours / seconds * 3_600)) simulated seconds a second")
         return lines.joined(separator: "\n")

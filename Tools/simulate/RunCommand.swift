@@ -11,8 +11,11 @@ struct RunCommand: ParsableCommand {
             A seed decides everything; the same options give the same trace hash on every machine. With --mutant the \
             engine has a bug, and it is a failure if no seed finds it.
 
+            Every kind of fault and repair is counted. With --require-all, and with 2000 seeds or more, it is a failure \
+            if something never happened.
+
             Exit status: 0 all is well; 64 wrong command line; 128 something does not come to its end; 129 a promise \
-            was broken, or a mutant was not found.
+            was broken, or a mutant was not found; 130 something that is counted never happened.
             """)
 
     @Option(help: "How many seeds.") var seeds: UInt64 = 20
@@ -23,6 +26,7 @@ struct RunCommand: ParsableCommand {
     @Option(help: "Events of the phase in which things go wrong.") var steps = 20_000
     @Option(help: "A bug to build in; \"all\" for every one in turn.") var mutant: String?
     @Flag(help: "Goes on behind a seed that fails.") var keepGoing = false
+    @Flag(help: "It is a failure if a fault or repair of some kind never happens.") var requireAll = false
     @Flag(help: "Says what each seed drew, and what came of it.") var verbose = false
 
     func validate() throws {
@@ -71,9 +75,17 @@ struct RunCommand: ParsableCommand {
             exit = ExitCode(failure.kind == .liveness ? 128 : 129)
             if !keepGoing { break }
         }
-        if exit != .success { throw exit }
         print(sums.description(over: start.duration(to: clock.now)))
         print(line)
+        if exit != .success { throw exit }
+        try requireAll(sums)
+    }
+
+    /// What never happens is not tested.
+    private func requireAll(_ sums: ReportSums) throws {
+        guard requireAll || seeds >= 2_000, !sums.missing.isEmpty else { return }
+        print("NEVER HAPPENED: \(sums.missing.joined(separator: ", "))")
+        throw ExitCode(130)
     }
 
     /// One seed at least must be red, before as many as the mutant states.

@@ -198,22 +198,30 @@ extension ReplicaEngine {
         }
     }
 
-    /// A new leader waits for a value of which this replica said that it has it. It can say otherwise only after its next
-    /// start, which reads the whole log: until then it would keep the cluster waiting, and so it stops. Whatever else
-    /// cannot be read is asked of somebody else.
+    /// A new leader waits for a value of which this replica said that it has it, or is this replica, and has to propose
+    /// it. It can say otherwise only after its next start, which reads the whole log: until then it would keep the
+    /// cluster waiting, and so it stops. Whatever else cannot be read is asked of somebody else.
     private func noteUnreadable(_ message: Message, _ slot: Slot) {
-        guard case .held = message else { return }
+        switch message {
+        case .held, .accept: break
+        default: return
+        }
         let number = slot.rawValue
         stop("the value accepted in slot \(number) cannot be read any more; start the replica again: a peer has it")
     }
 
     /// Answers a fetch with chosen values, in order, as many as fit.
+    ///
+    /// A value that cannot be read any more is in the state that stands here: who gets it from nobody takes a snapshot.
     private func serve(_ request: ServeRequest, _ peers: PeerTraffic) {
         guard let link = peers.link else { return }
         let scratch = peers.scratch
         var slot = request.slots.first
         var byteCount = 0
         var next = chosen(slot)
+        if next == nil, slot <= appliedSlot {
+            post(Envelope(to: request.receiver, .unavailable(firstSlot: slot.next)), peers)
+        }
         while let (value, ballot, batch) = next {
             byteCount += Int(value.byteCount) + 64
             let isAtEnd = slot == request.slots.last || byteCount >= PeerTraffic.serveByteCountMax
@@ -308,10 +316,11 @@ extension ReplicaEngine {
     }
 
     /// A leader that has had no room to propose for long, because its disk is full or its store takes no checkpoint, lets
-    /// another one lead.
+    /// another one lead; and so does one that cannot read a chosen value which comes next. The others may have it, and not
+    /// know that it is chosen: one of them finds out by leading.
     func yieldIfStuck() {
         guard let peers else { return }
-        guard consensus.isServing, let first = waiting.first, !hasRoom(for: first) else {
+        guard isWithoutRoom || consensus.isLeader && consensus.isDamaged(appliedSlot.next) else {
             peers.stuckTick = nil
             return
         }
@@ -320,6 +329,11 @@ extension ReplicaEngine {
         guard now >= since.adding(milliseconds: PeerTraffic.stuckMillisecondsMax) else { return }
         peers.stuckTick = nil
         transferLeadership()
+    }
+
+    private var isWithoutRoom: Bool {
+        guard consensus.isServing, let first = waiting.first else { return false }
+        return !hasRoom(for: first)
     }
 
     /// Sends batches again that nothing was heard of for long: a message of theirs was lost.

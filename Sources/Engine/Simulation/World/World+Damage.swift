@@ -155,7 +155,7 @@ extension World {
             reviewLosses()
             guard grantAtOnce(losses, to: replica) else { return false }
         }
-        replica.losses += losses.filter { !replica.losses.contains($0) }
+        for loss in losses where !replica.losses.contains(loss) { replica.losses.append(loss) }
         return true
     }
 
@@ -195,10 +195,13 @@ extension World {
 
     // MARK: Torn writes
 
-    /// Whether a replica may come back to a disk on which a write was torn: what that held counts as damaged, although
+    /// Whether a replica may come back to a disk on which a write may be torn: what that held counts as damaged, although
     /// it was never acknowledged, for the replica cannot know.
     func mayTear(_ image: DiskImage, at replica: SimulatedReplica) -> Bool {
         guard replica.place < options.voterCount, let map = map(of: image) else { return true }
-        return grant(map.losses.filter { !replica.losses.contains($0) }, to: replica)
+        let losses = map.losses.filter { !replica.losses.contains($0) }
+        if grant(losses, to: replica) { return true }
+        counters.tearsDenied += 1
+        return false
     }
 }

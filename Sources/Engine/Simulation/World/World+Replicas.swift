@@ -170,7 +170,8 @@ extension World {
     /// The process is gone, and the machine is not.
     func leave(_ replica: SimulatedReplica, _ engine: ReplicaEngine) {
         end(replica, engine)
-        replica.replaceDisk(replica.disk.image)
+        let image = replica.disk.image
+        replica.replaceDisk(mayTear(image, at: replica) ? image : crashed(image, way: 0))
         replica.isPaused = false
         replica.isDoomed = false
     }
@@ -208,12 +209,8 @@ extension World {
 
     /// What is left of a disk: every change that was not synced is kept, lost or torn, in one of four ways.
     private func crashed(_ image: DiskImage, at replica: SimulatedReplica) -> DiskImage {
-        let way = generator.next() % 4
-        let left = crashed(image, way: way)
-        // Where it cannot be told any more what a torn group held, others must know.
-        if way < 2 || mayTear(left, at: replica) { return left }
-        counters.tearsDenied += 1
-        return crashed(image, way: way % 2)
+        let left = crashed(image, way: generator.next() % 4)
+        return mayTear(left, at: replica) ? left : crashed(image, way: 0)
     }
 
     private func crashed(_ image: DiskImage, way: UInt64) -> DiskImage {

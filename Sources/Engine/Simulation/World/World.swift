@@ -195,7 +195,8 @@ package final class World {
             let name = "replica \(replica.id.rawValue)"
             let losses = replica.losses.isEmpty ? "" : ", lost \(replica.losses.map(\.slot.rawValue).sorted())"
             guard let engine = replica.engine else { return "\(name) is dead" + losses }
-            return "\(name) is \(engine.mode.rawValue) \(engine.roleState) at slot \(engine.appliedSlot.rawValue)" + losses
+            return "\(name) is \(engine.mode.rawValue) \(engine.roleState) at slot \(engine.appliedSlot.rawValue)"
+                + losses
         }
         let waiting = clients.filter { $0.phase != .served || !$0.outstanding.isEmpty || $0.owesWrite }.map { client in
             var text = "client \(client.index) is \(client.phase)"

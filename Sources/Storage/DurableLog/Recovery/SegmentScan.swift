@@ -13,7 +13,8 @@ struct SegmentScan {
     let file: any File
     private(set) var groups: [ScannedGroup] = []
     private(set) var records: [LocatedRecord] = []
-    /// The first block behind the last group that the disk does not give, or nil.
+    /// The block behind the last group, if the disk does not give it; nil if it does. What the disk does not give of the
+    /// blocks behind that one is no loss: groups stand without gaps.
     private(set) var unreadableOffset: UInt64?
     private(set) var scannedByteCount: UInt64 = 0
 
@@ -45,7 +46,7 @@ struct SegmentScan {
             }
         }
         let behind = groups.last?.end ?? Layout.firstGroupOffset
-        unreadableOffset = window.unreadableBlocks.first { $0 >= behind }
+        unreadableOffset = window.isUnreadable(behind) ? behind : nil
     }
 
     /// The proposals of all groups with lower numbers than this one.
