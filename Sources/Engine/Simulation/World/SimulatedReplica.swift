@@ -47,6 +47,7 @@ final class SimulatedReplica {
     var isDiskSlow = false
     /// There is hardly any room.
     var isDiskFull = false
+    var hasUnreadableBlocks = false
     /// Writes of the log fail, or will soon, as long as this process lives.
     var isDiskFailing = false
     /// It loses its power in its next durable write.

@@ -24,6 +24,7 @@ extension World {
                 return
             }
             replica.disk.change(change)
+            if nemesis == .unreadable { replica.hasUnreadableBlocks = true }
             count(nemesis)
         }
         if generator.oneIn(2) { crashAndRestart(replica) }
@@ -195,12 +196,18 @@ extension World {
 
     // MARK: Torn writes
 
-    /// Whether a replica may come back to a disk on which a write may be torn: what that held counts as damaged, although
-    /// it was never acknowledged, for the replica cannot know.
+    /// Whether a replica may come back to a disk on which a write may be torn, or lost after a sync that failed: what that
+    /// held counts as damaged, although it was never acknowledged before, for the replica cannot know.
     func mayTear(_ image: DiskImage, at replica: SimulatedReplica) -> Bool {
-        guard replica.place < options.voterCount, let map = map(of: image) else { return true }
-        let losses = map.losses.filter { !replica.losses.contains($0) }
-        if grant(losses, to: replica) { return true }
+        guard replica.place < options.voterCount, let map = map(of: image), let last = map.segments.last,
+            let found = inspect(image)
+        else { return true }
+        var losses = map.losses.filter { !replica.losses.contains($0) }
+        for entry in found.accepted where entry.state != .whole {
+            if replica.losses.contains(where: { $0.slot == entry.slot && $0.ballot >= entry.ballot }) { continue }
+            losses.append(Loss(slot: entry.slot, ballot: entry.ballot, segment: last.path))
+        }
+        if !found.mayMissRecords, grant(losses, to: replica) { return true }
         counters.tearsDenied += 1
         return false
     }

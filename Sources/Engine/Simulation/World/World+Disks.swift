@@ -21,6 +21,19 @@ extension World {
         replica.disk.limit(toByteCount: .max)
     }
 
+    // MARK: Unreadable
+
+    /// A log refuses to start where the block in which its next group might stand cannot be read, as in a segment that was
+    /// recycled with a bad block in it. Somebody copies the disk to a good one.
+    func copyDisk(of replica: SimulatedReplica) {
+        counters.refusedStarts += 1
+        replica.hasUnreadableBlocks = false
+        var image = replica.disk.image
+        image.makeReadable()
+        replica.replaceDisk(image)
+        schedule(.restart(replica.place), after: 1_000 + generator.next() % 500_000)
+    }
+
     // MARK: Failing
 
     /// One of the next writes or syncs of a log fails, and all after it: for the life of the process the disk is lost.

@@ -25,6 +25,7 @@ extension World {
         do throws(EngineError) {
             engine = try open(replica)
         } catch {
+            if error.kind == .damaged, replica.hasUnreadableBlocks { return copyDisk(of: replica) }
             guard replica.isDiskFull, error.kind == .diskFull || error.kind == .directoryNotUsable else {
                 return fail(.safety, "replica \(replica.id.rawValue) does not start: \(error)")
             }
@@ -171,7 +172,7 @@ extension World {
     func leave(_ replica: SimulatedReplica, _ engine: ReplicaEngine) {
         end(replica, engine)
         let image = replica.disk.image
-        replica.replaceDisk(mayTear(image, at: replica) ? image : crashed(image, way: 0))
+        replica.replaceDisk(mayTear(image, at: replica) ? image : crashed(image, at: replica))
         replica.isPaused = false
         replica.isDoomed = false
     }
@@ -209,8 +210,11 @@ extension World {
 
     /// What is left of a disk: every change that was not synced is kept, lost or torn, in one of four ways.
     private func crashed(_ image: DiskImage, at replica: SimulatedReplica) -> DiskImage {
-        let left = crashed(image, way: generator.next() % 4)
-        return mayTear(left, at: replica) ? left : crashed(image, way: 0)
+        for way in [generator.next() % 4, 0] {
+            let left = crashed(image, way: way)
+            if mayTear(left, at: replica) { return left }
+        }
+        return crashed(image, way: 1)
     }
 
     private func crashed(_ image: DiskImage, way: UInt64) -> DiskImage {

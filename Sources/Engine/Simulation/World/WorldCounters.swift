@@ -44,6 +44,7 @@ package struct WorldCounters: Hashable, Sendable {
     /// Engines that took part no more because of their disk, and starts that found no room.
     package var stops = 0
     package var startsWithoutRoom = 0
+    package var refusedStarts = 0
     /// Installations that were begun anew, because of the bytes that came, or of the disk.
     package var failedInstallations = 0
     package var slotsRepaired = 0
@@ -97,7 +98,7 @@ package struct WorldCounters: Hashable, Sendable {
             (\.unreadableBlocks, "unreadable blocks"), (\.snapshotsDamaged, "damaged snapshots"),
             (\.piecesTampered, "tampered pieces"), (\.failedInstallations, "pieces or snapshots refused"),
             (\.fullDisks, "full disks"), (\.startsWithoutRoom, "starts without room"),
-            (\.diskFailures, "failing disks"), (\.stops, "engines stopped"),
+            (\.refusedStarts, "starts refused for a block"), (\.diskFailures, "failing disks"), (\.stops, "engines stopped"),
             (\.segmentHeadersDamaged, "damaged segment headers"),
             (\.damageDenied, "damage denied"), (\.tearsDenied, "tears denied"),
             (\.damagesFound, "damaged places found"), (\.damagedReads, "slots unreadable when needed"),

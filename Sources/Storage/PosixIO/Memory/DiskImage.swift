@@ -120,6 +120,11 @@ package struct DiskImage: Sendable {
         if let number = file(path) { files[number]?.makeUnreadable(at: offset) }
     }
 
+    /// The disk gives everything again.
+    package mutating func makeReadable() {
+        for number in files.keys { files[number]?.makeReadable() }
+    }
+
     /// Takes a file away without a trace, as a broken file system does.
     package mutating func lose(_ path: FilePath) {
         liveNames[path] = nil

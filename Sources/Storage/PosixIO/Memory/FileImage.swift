@@ -180,6 +180,8 @@ struct FileImage: Sendable {
     /// The disk does not give a block any more.
     mutating func makeUnreadable(at offset: UInt64) { unreadableBlocks.insert(Int(offset) / Self.blockByteCount) }
 
+    mutating func makeReadable() { unreadableBlocks.removeAll() }
+
     /// Does the disk give all these bytes?
     func isReadable(_ bytes: Range<UInt64>) -> Bool {
         if unreadableBlocks.isEmpty { return true }
