@@ -22,8 +22,10 @@ struct ReportSums {
         undecidedCount += report.undecidedCount
     }
 
-    /// What is counted and never happened.
-    var missing: [String] { counters.named.filter { $0.count == 0 }.map(\.name) }
+    /// What is counted and never happened; except for what nobody wants to happen.
+    var missing: [String] {
+        counters.named.filter { $0.count == 0 && $0.name != "starts refused for a block" }.map(\.name)
+    }
 
     func description(over duration: Duration) -> String {
         let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18

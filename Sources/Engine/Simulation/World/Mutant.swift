@@ -9,6 +9,12 @@ package enum Mutant: String, CaseIterable, Sendable {
     case forgottenLog
     /// A disk comes back as it was at an earlier start.
     case staleDisk
+    /// The last groups of a log, which were acknowledged, are gone after a crash.
+    case tailForgotten
+    /// The store has a checkpoint of slots that the log does not have.
+    case checkpointAhead
+    /// A snapshot is taken in that is not the one which was sent.
+    case snapshotUnverified
     /// A checkpoint leaves out a row.
     case tornCheckpoint
     /// Every replica takes itself for the whole cluster.
@@ -37,8 +43,18 @@ package enum Mutant: String, CaseIterable, Sendable {
     case forwardShifted
     /// A leader sends two different values for one slot.
     case valueChanged
-    /// An answer to a fetch has the value of another slot.
+    /// An answer to a fetch has the value of another slot, as after a misdirected write that nobody noticed.
     case learnShifted
+    /// An answer to a fetch has damaged bytes, as if no checksum had been looked at.
+    case servedUnchecked
+    /// An answer to a fetch says that nothing is in the slot: a hole.
+    case holeAsNoOp
+    /// A promise says "nothing" of slots whose records are damaged.
+    case faultyAsNone
+    /// A replica does not keep in mind what it promised.
+    case promiseForgotten
+    /// A leader answers a question for the read index with its answer to an earlier one.
+    case readIndexReused
 
     // MARK: Gateway
 
@@ -67,15 +83,34 @@ package enum Mutant: String, CaseIterable, Sendable {
     /// The answer of a write is given to the one behind it, too.
     case answerTwice
 
-    /// Whether it shows only where directories are lost.
-    var needsWipes: Bool { self == .wipedKeepsName || self == .votesBeforeReadmission }
+    /// It changes disks that lost their power.
+    var forgets: Bool {
+        switch self {
+        case .forgottenLog, .staleDisk, .tailForgotten, .checkpointAhead: true
+        default: false
+        }
+    }
+
+    /// What must go wrong for it to show.
+    var needs: [Nemesis] {
+        switch self {
+        case .wipedKeepsName, .votesBeforeReadmission: [.wipe]
+        case .faultyAsNone: [.rot, .unreadable, .misdirect, .crash, .partition]
+        case .tailForgotten, .checkpointAhead: [.crash, .partition]
+        case .promiseForgotten: [.crash, .partition, .oneWay, .handOver, .disconnect]
+        case .servedUnchecked, .holeAsNoOp, .snapshotUnverified: [.partition, .crash, .pause]
+        default: []
+        }
+    }
 
     /// Seeds, from 1 on, of which one at least must find it.
     package var seedCountMax: Int {
         switch self {
         case .acceptedEarly, .unsyncedLog, .staleDisk, .forgottenLog, .promiseWithoutEntries, .readIndexStale,
-            .attachUnseen, .wipedKeepsName, .votesBeforeReadmission:
+            .attachUnseen, .wipedKeepsName, .votesBeforeReadmission, .tailForgotten, .checkpointAhead,
+            .servedUnchecked, .holeAsNoOp, .readIndexReused:
             40
+        case .snapshotUnverified, .faultyAsNone, .promiseForgotten: 200
         default: 10
         }
     }

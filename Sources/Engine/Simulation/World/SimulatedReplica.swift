@@ -58,6 +58,8 @@ final class SimulatedReplica {
     var detaching: [AttachmentID] = []
     /// What it was when the world last looked.
     var knownRole = ""
+    /// Its first answer to a question for the read index, for a bug that gives no other.
+    var readIndex: Slot?
     /// An earlier state of its disk, for a bug that brings it back.
     var stale: (image: DiskImage, base: ModelZnodeBase)?
 

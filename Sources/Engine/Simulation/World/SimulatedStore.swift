@@ -43,6 +43,9 @@ package final class SimulatedStore: EngineStore {
     package func prepare(from reader: SnapshotReader) throws(MaintenanceFailure) -> PreparedStore {
         do {
             prepared.replace(with: try ModelSnapshot.read(reader))
+            if mutant == .snapshotUnverified, prepared.rows.count > 8 {
+                prepared.removeRow(at: prepared.rows.count - 1)
+            }
             return PreparedStore(slot: reader.header.slot, zxid: reader.header.zxid)
         } catch {
             throw MaintenanceFailure("\(error)")

@@ -194,6 +194,15 @@ extension World {
         }
     }
 
+    /// A bug: the last groups of a log are gone, or all of its last segment.
+    func forgetGroups(of replica: SimulatedReplica, count: Int) {
+        guard let map = map(of: replica.disk.image), let last = map.groups.last else { return }
+        let groups = map.groups.filter { $0.path == last.path && !$0.isFirst }.suffix(count)
+        for group in groups {
+            replica.disk.change { $0.damage(group.path, at: group.header.lowerBound, flipping: 0xFF) }
+        }
+    }
+
     // MARK: Torn writes
 
     /// Whether a replica may come back to a disk on which a write may be torn, or lost after a sync that failed: what that

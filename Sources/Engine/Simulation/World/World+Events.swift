@@ -77,6 +77,7 @@ extension World {
         let (identity, body) = received(frame, from: sender.id)
         if options.mutant == .votesBeforeReadmission { voteEarly(body, at: replica, from: sender) }
         if options.mutant == .acceptedEarly { acceptEarly(body, at: replica, from: sender) }
+        if options.mutant == .promiseForgotten { acceptForgetful(body, at: replica, from: sender) }
         do {
             try unsafe engine.receive(body.span.bytes, from: identity)
         } catch {

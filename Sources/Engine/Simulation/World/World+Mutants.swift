@@ -1,6 +1,7 @@
 import Checksums
 import Consensus
 import CoreTypes
+import DurableLog
 import PeerWire
 import ReplicaEngine
 import ZooKeeperWire
@@ -41,6 +42,20 @@ extension World {
         case (.learnShifted, .consensus(.learn(var learn))) where generator.oneIn(10):
             learn.slot = learn.slot.next
             return [encode(.consensus(.learn(learn)), payload: payload)]
+        case (.readIndexReused, .consensus(.readIndexReply(let token, let ballot, let slot))):
+            guard let slot else { return [body] }
+            replica.readIndex = replica.readIndex ?? slot
+            let reused = Message.readIndexReply(token: token, ballot: ballot, slot: replica.readIndex)
+            return [encode(.consensus(reused), payload: payload)]
+        case (.servedUnchecked, .consensus(.learn(let learn))) where learn.value.kind != .noOp:
+            return [changed(learn, payload)]
+        case (.holeAsNoOp, .consensus(.learn(var learn))) where generator.oneIn(10):
+            learn.value = .noOp
+            return [encode(.consensus(.learn(learn)), payload: [])]
+        case (.faultyAsNone, .consensus(.promise(var promise))):
+            promise.entries.removeAll { !$0.isWhole }
+            promise.unknown.removeAll()
+            return [encode(.consensus(.promise(promise)), payload: payload)]
         case (.valueChanged, .consensus(.accept(let accept))) where accept.value.kind != .noOp && generator.oneIn(20):
             return [changed(accept, payload)]
         case (.forwardSwapped, .forward(let count)):
@@ -67,6 +82,24 @@ extension World {
         var accept = accept
         accept.value.checksum = UInt64(unsafe crc32c(payload.span.bytes))
         return encode(.consensus(.accept(accept)), payload: payload)
+    }
+
+    /// A chosen value with another stamp, and a checksum that agrees with it.
+    private func changed(_ learn: ChosenValue, _ payload: [UInt8]) -> [UInt8] {
+        var payload = payload
+        payload[8] ^= 1
+        var learn = learn
+        learn.value.checksum = UInt64(unsafe crc32c(payload.span.bytes))
+        return encode(.consensus(.learn(learn)), payload: payload)
+    }
+
+    /// It accepts under a ballot below the one that it promised.
+    func acceptForgetful(_ body: [UInt8], at replica: SimulatedReplica, from sender: SimulatedReplica) {
+        guard let accept = accept(in: body), let engine = replica.engine,
+            accept.ballot < engine.status.log.promised
+        else { return }
+        let reply = Message.accepted(ballot: accept.ballot, first: accept.slot, last: accept.slot)
+        transmit(encode(.consensus(reply), payload: []), from: replica, to: sender.id)
     }
 
     // MARK: Commands

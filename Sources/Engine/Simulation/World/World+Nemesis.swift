@@ -28,7 +28,7 @@ extension World {
         case .wipe: wipe(replica)
         case .rot, .misdirect, .unreadable: damageLog(of: replica, by: nemesis)
         case .snapshotRot: damageSnapshot(of: replica)
-        case .tamper: tamperingEnd = now.adding(microseconds: drawDuration())
+        case .tamper: tamperingEnd = now.adding(microseconds: 10 * drawDuration())
         case .diskFull: fillDisk(replica)
         case .diskFailure: if generator.oneIn(2) { failDisk(replica) }
         }

@@ -163,7 +163,7 @@ extension World {
         counters.crashes += 1
         end(replica, engine)
         replica.replaceDisk(crashed(image, at: replica))
-        if options.mutant == .staleDisk || options.mutant == .forgottenLog { forget(replica) }
+        forget(replica)
         replica.isPaused = false
         replica.isDoomed = false
     }
@@ -196,13 +196,18 @@ extension World {
         noteDigest(of: engine, at: replica)
     }
 
+    /// What a bug does to a disk that comes back.
     private func forget(_ replica: SimulatedReplica) {
-        guard generator.oneIn(2) else { return }
-        if options.mutant == .forgottenLog {
+        guard let mutant = options.mutant, mutant.forgets, generator.oneIn(2) else { return }
+        switch mutant {
+        case .forgottenLog:
             replica.replaceDisk(DiskImage())
             try? replica.disk.createDirectory("/data")
             replica.base = ModelZnodeBase()
-        } else if let stale = replica.stale {
+        case .tailForgotten: forgetGroups(of: replica, count: 2 + generator.index(6))
+        case .checkpointAhead: forgetGroups(of: replica, count: .max)
+        default:
+            guard let stale = replica.stale else { return }
             replica.replaceDisk(stale.image)
             replica.base = stale.base.copy()
         }

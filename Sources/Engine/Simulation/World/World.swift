@@ -63,7 +63,7 @@ package final class World {
         self.options = options
         var generator = SplitMix64(seed: options.seed)
         var plan = WorldPlan(using: &generator)
-        if options.mutant?.needsWipes == true, !plan.nemeses.contains(.wipe) { plan.nemeses.append(.wipe) }
+        plan.serve(options.mutant)
         self.plan = plan
         atlas = Atlas(voters: (1...options.voterCount).map { ReplicaID(rawValue: UInt8($0)) })
         network = SimulatedNetwork(

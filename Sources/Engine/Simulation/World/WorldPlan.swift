@@ -51,6 +51,17 @@ package struct WorldPlan: Sendable {
     }
 }
 
+extension WorldPlan {
+    /// Lets happen what a bug needs to show.
+    mutating func serve(_ mutant: Mutant?) {
+        guard let mutant else { return }
+        for nemesis in mutant.needs where !nemeses.contains(nemesis) { nemeses.append(nemesis) }
+        guard mutant == .snapshotUnverified else { return }
+        logByteCountPerSnapshot = 1
+        logTailByteCount = 0
+    }
+}
+
 extension WorldPlan: CustomStringConvertible {
     package var description: String {
         """
