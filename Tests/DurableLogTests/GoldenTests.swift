@@ -87,12 +87,14 @@ struct GoldenTests {
         #expect(String(decoding: golden, as: UTF8.self) == now, "the format changed: raise its version instead")
     }
 
-    @Test("a segment of that time is read")
-    func isRead() throws {
-        let golden = try RealFileSystem().readFile(path, byteCountMax: 1_000_000)
+    @Test(
+        "segments of that time are read, and of the time before headers told the base's slot",
+        arguments: ["segment.txt", "segment-without-base-slot.txt"])
+    func isRead(name: String) throws {
+        let golden = try RealFileSystem().readFile(Self.folder.appending(name), byteCountMax: 1_000_000)
         let fixture = try LogFixture()
-        let name = LogFixture.directory.appending(SegmentName.log(1).string)
-        let file = try fixture.fileSystem.open(name, [.write, .create])
+        let segment = LogFixture.directory.appending(SegmentName.log(1).string)
+        let file = try fixture.fileSystem.open(segment, [.write, .create])
         try file.write(bytes(String(decoding: golden, as: UTF8.self)).span.bytes, at: 0)
         let (log, recovered) = try fixture.open()
         #expect(recovered.promised == Ballot(round: 3, replica: ReplicaID(rawValue: 2)))
