@@ -50,7 +50,10 @@ extension World {
 
     /// An engine takes part no more. It may where its disk failed, or does not give what was written.
     func stopped(_ replica: SimulatedReplica, _ reason: String) {
-        guard replica.isDiskFailing || !replica.losses.isEmpty else {
+        let mayStop =
+            replica.isDiskFailing && reason.contains("the log failed")
+            || !replica.losses.isEmpty && reason.contains("cannot be read")
+        guard mayStop else {
             return fail(.safety, "replica \(replica.id.rawValue) stopped: \(reason)")
         }
         counters.stops += 1
