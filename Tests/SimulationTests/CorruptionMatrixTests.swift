@@ -39,6 +39,14 @@ struct CorruptionMatrixTests {
         #expect(!result.isFailure, "\(result.outcome)")
     }
 
+    @Test(
+        "the only copy of a chosen value may be with one who does not know that it is chosen, or at one who is not sure",
+        arguments: [193, 384, 490, 524, 672, 912, 1056])
+    func onlyCopyElsewhere(number: Int) {
+        let result = CorruptionMatrix(seed: 1).run(.lagging, number)
+        #expect(result.expectation == .recoverable && result.outcome == .correct, "\(result.outcome)")
+    }
+
     @Test("equal seeds draw equal cases, other seeds other ones")
     func determinism() {
         func damages(_ seed: UInt64) -> [String] {

@@ -29,6 +29,7 @@ extension ConsensusReplica {
             promise.unknown.append(SlotRange(first: readable.next, last: chosenThrough))
         }
         var slot = max(firstSlot, chosenThrough.next)
+        var uncertain = uncertain[...]
         while slot <= window.lastUsed {
             let entry = window[slot]
             switch entry.state {
@@ -38,6 +39,15 @@ extension ConsensusReplica {
                     PromiseEntry(
                         slot: slot, ballot: entry.ballot, value: entry.value, isWhole: entry.state == .accepted))
             case .unknown:
+                uncertain = uncertain.drop { $0.slot < slot }
+                if let found = uncertain.first, found.slot == slot, let newest = found.newerBallotMax {
+                    // What is lost first, then what is left.
+                    let lost = ValueDescriptor(byteCount: 0, checksum: 0, commandCount: 0)
+                    promise.entries.append(PromiseEntry(slot: slot, ballot: newest, value: lost, isWhole: false))
+                    promise.entries.append(
+                        PromiseEntry(slot: slot, ballot: entry.ballot, value: entry.value, isWhole: true))
+                    break
+                }
                 if entry.ballot != .none {
                     promise.entries.append(
                         PromiseEntry(slot: slot, ballot: entry.ballot, value: entry.value, isWhole: true))

@@ -31,6 +31,9 @@ extension ConsensusReplica {
             window[found.slot] = SlotEntry(
                 ballot: found.ballot, value: found.value, token: .none, votes: 0,
                 state: found.isWhole ? .accepted : .faulty, isChosen: false)
+            guard found.newerBallotMax != nil else { continue }
+            window[found.slot].state = .unknown
+            uncertain.append(found)
         }
         for range in recovered.unknown {
             var slot = max(range.first, chosenThrough.next)

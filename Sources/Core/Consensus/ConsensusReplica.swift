@@ -55,6 +55,9 @@ package struct ConsensusReplica: Hashable, Sendable {
     var recordedChosen: Slot
     /// The first slot whose value this replica can send to others.
     package internal(set) var firstRetainedSlot: Slot
+    /// What was found at the start with something newer that may be lost, by rising slot. It counts for the slots that are
+    /// still in the state "unknown".
+    var uncertain: [RecoveredEntry] = []
     var catchUp = CatchUp()
 
     // MARK: Membership

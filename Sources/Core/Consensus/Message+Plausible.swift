@@ -45,13 +45,14 @@ extension Message {
         first > .none && first <= last && isPlausible(last)
     }
 
-    /// Entries in order, above the chosen prefix, none above the ballot.
+    /// Entries in order, above the chosen prefix, none above the ballot; of one slot by falling ballot.
     private static func isPlausible(_ promise: Promise) -> Bool {
         guard isPlausible(promise.ballot), isPlausible(promise.chosenThrough) else { return false }
-        var previous = promise.chosenThrough
+        var (slot, ballot) = (promise.chosenThrough, Ballot.none)
         for entry in promise.entries {
-            guard entry.slot > previous, isPlausible(entry.slot), entry.ballot <= promise.ballot else { return false }
-            previous = entry.slot
+            guard isPlausible(entry.slot), entry.ballot <= promise.ballot else { return false }
+            guard entry.slot > slot || entry.slot == slot && entry.ballot < ballot else { return false }
+            (slot, ballot) = (entry.slot, entry.ballot)
         }
         return promise.unknown.allSatisfy { isPlausible($0.last) && $0.first <= $0.last }
     }

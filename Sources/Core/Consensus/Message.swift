@@ -21,7 +21,9 @@ package struct Promise: Hashable, Sendable {
     package var ballot: Ballot
     /// The acceptor knows every slot up to here to be chosen; it reports nothing about those.
     package var chosenThrough: Slot
-    /// What it accepted above `chosenThrough` and from the slot it was asked about on, by rising slot.
+    /// What it accepted above `chosenThrough` and from the slot it was asked about on, by rising slot. Two entries of one
+    /// slot say, the one of the higher ballot first, that something may have been accepted under ballots up to that one,
+    /// and is lost, and that what the other one says was accepted before it.
     package var entries: [PromiseEntry]
     /// Slots about which it cannot say whether it accepted anything, or anything newer than stands in `entries`.
     package var unknown: [SlotRange]

@@ -7,6 +7,8 @@ package struct RecoveredEntry: Hashable, Sendable {
     package var value: ValueDescriptor
     /// False when the record's header is good and its bytes are damaged: what was accepted is known, the bytes are lost.
     package var isWhole: Bool
+    /// Something else may have been accepted later, under this ballot or a lower one, and is lost.
+    package var newerBallotMax: Ballot?
 
     package init(slot: Slot, ballot: Ballot, value: ValueDescriptor, isWhole: Bool = true) {
         self.slot = slot

@@ -34,7 +34,7 @@ enum RecoveryDecision: Hashable, Sendable {
             guard let voter = membership.voterIndex(of: reply.identity) else { continue }
             guard slot > reply.promise.chosenThrough else { continue }
             if !reply.promise.unknown.contains(where: { $0.contains(slot) }) { informative |= 1 << UInt64(voter) }
-            if let entry = reply.promise.entry(at: slot) {
+            for entry in reply.promise.entries(at: slot) {
                 reports.append(Report(voter: 1 << UInt64(voter), identity: reply.identity, entry: entry))
             }
         }
@@ -67,17 +67,17 @@ enum RecoveryDecision: Hashable, Sendable {
 }
 
 extension Promise {
-    /// What is reported of a slot.
+    /// What is reported of a slot: nothing, an entry, or two.
     ///
     /// - Complexity: O(log entries).
-    func entry(at slot: Slot) -> PromiseEntry? {
+    func entries(at slot: Slot) -> ArraySlice<PromiseEntry> {
         var low = 0
         var high = entries.count
         while low < high {
             let middle = (low + high) / 2
             if entries[middle].slot < slot { low = middle + 1 } else { high = middle }
         }
-        return low < entries.count && entries[low].slot == slot ? entries[low] : nil
+        return entries[low...].prefix { $0.slot == slot }
     }
 
     /// The last slot that is reported in any way, or `chosenThrough`.

@@ -31,7 +31,6 @@ struct AcceptorState {
         guard isClustered else { return state }
         for entry in recovered.accepted where entry.slot > state.chosenThrough {
             state.accepted.append(try describe(entry))
-            if entry.state == .uncertain { state.unknown.append(SlotRange(first: entry.slot, last: entry.slot)) }
         }
         state.damaged = damaged(through: state.chosenThrough)
         state.damagedSlots = try damagedSlots(through: state.chosenThrough)
@@ -46,13 +45,16 @@ struct AcceptorState {
         let bytes = ByteBuilder()
         do throws(LogError) {
             if entry.state != .faulty, let read = try log.read(entry.slot, into: bytes), read.state == .whole {
-                return RecoveredEntry(slot: entry.slot, ballot: entry.ballot, value: Self.value(of: bytes))
+                var found = RecoveredEntry(slot: entry.slot, ballot: entry.ballot, value: Self.value(of: bytes))
+                if entry.state == .uncertain { found.newerBallotMax = entry.lostBallot }
+                return found
             }
         } catch {
             throw EngineError(log: error)
         }
         let lost = ValueDescriptor(byteCount: UInt32(entry.byteCount), checksum: 0, commandCount: 0)
-        return RecoveredEntry(slot: entry.slot, ballot: entry.ballot, value: lost, isWhole: false)
+        let ballot = max(entry.ballot, entry.lostBallot)
+        return RecoveredEntry(slot: entry.slot, ballot: ballot, value: lost, isWhole: false)
     }
 
     private static func value(of bytes: ByteBuilder) -> ValueDescriptor {
@@ -89,7 +91,7 @@ struct AcceptorState {
                 let older = try describe(entry)
                 slots.append(
                     DamagedSlot(
-                        entry.slot, ballotMax: isBounded ? recovered.promised : nil,
+                        entry.slot, ballotMax: isBounded ? entry.lostBallot : nil,
                         older: older.isWhole ? older : nil))
             }
         }

@@ -21,6 +21,8 @@ package struct AcceptedEntry: Hashable, Sendable {
     package var state: State
     /// It was appended as chosen and not only as accepted.
     package var isChosen: Bool
+    /// For an uncertain entry: the highest ballot that a lost record can have had.
+    package var lostBallot: Ballot = .none
 
     /// The entry tells of records that were lost, and only what they can have been: whatever stands behind them in the
     /// log was accepted later.

@@ -51,8 +51,9 @@ struct AcceptedTable {
         case .faulty:
             entries[place].ballot = ballot
             entries[place].byteCount = 0
-        case .whole: entries[place].state = .uncertain
-        case .uncertain: break
+        case .whole, .uncertain:
+            entries[place].state = .uncertain
+            entries[place].lostBallot = max(entries[place].lostBallot, ballot)
         }
     }
 
