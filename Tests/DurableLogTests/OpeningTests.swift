@@ -119,6 +119,12 @@ struct OpeningTests {
                     .read, errno: .ioError, isPersistent: true, pathPart: endPath.string,
                     offsets: end.offset..<(end.offset + 1)))
             #expect(throws: LogError.self) { _ = try broken.inspect() }
+            // Behind a block that can be read and is no group, there is nothing to be lost.
+            broken.fileSystem.inject(
+                FaultInjection(
+                    .read, errno: .ioError, isPersistent: true, pathPart: endPath.string,
+                    offsets: (end.offset + 4_096)..<(end.offset + 4_097)))
+            #expect(throws: Never.self) { _ = try broken.inspect() }
         }
     }
 

@@ -163,6 +163,24 @@ struct ClusterTests {
         for replica in cluster.replicas { #expect(replica.has("/only-here")) }
     }
 
+    @Test("values that nobody's log gives any more come with a snapshot")
+    func unreadableForEverybody() throws {
+        let cluster = try TestCluster.serving()
+        let leader = try #require(cluster.leader)
+        let away = try #require(cluster.replicas.first { $0 !== leader })
+        cluster.isolated = [away.identity.replica]
+        for number in 0..<30 {
+            leader.create("/n\(number)")
+            cluster.settle()
+        }
+        for replica in cluster.replicas where replica !== away { replica.failLogReads(true) }
+        cluster.isolated = []
+        cluster.wait("the last znode", milliseconds: 20_000) { away.has("/n29") }
+        #expect(away.engine?.status.counters.installations == 1)
+        for replica in cluster.replicas { replica.failLogReads(false) }
+        cluster.expectAgreement()
+    }
+
     @Test("a damaged value is fetched from the others, whoever leads", arguments: [0, 1, 2], ["/n3", "/n29"])
     func damage(place: Int, path: String) throws {
         let cluster = try TestCluster.serving()
