@@ -23,7 +23,7 @@ final class MatrixCases {
         var generator = SplitMix64(seed: seed ^ mixedBits(row.salt &+ UInt64(number)))
         switch row {
         case .payload:
-            return targeted(row, number, MatrixHistoryPlan()) { group, record in record.payload.lowerBound + 9 }
+            return targeted(row, number, MatrixHistoryPlan()) { group, record in record.bytes.lowerBound + 9 }
         case .header: return targeted(row, number, MatrixHistoryPlan()) { group, _ in group.header.lowerBound + 30 }
         case .unmarked:
             var plan = MatrixHistoryPlan()
@@ -51,7 +51,7 @@ final class MatrixCases {
     /// Damages, for each bit of the number that is set, one entry at one replica.
     private func targeted(
         _ row: MatrixRow, _ number: Int, _ plan: MatrixHistoryPlan,
-        offset: (GroupOutline, GroupOutline.Record) -> UInt64
+        offset: (LogMap.Group, LogMap.Record) -> UInt64
     ) -> MatrixCase {
         let history = history(plan)
         var made = MatrixCase(row: row, number: number, plan: plan)

@@ -81,7 +81,7 @@ private struct DiskKnowledge {
             known.formUnion(group.records.map(\.slot))
         }
         for group in wholeHeaders where !damages.touch(group.table, of: group) {
-            copies.formUnion(group.records.filter { !damages.touch($0.payload, of: group) }.map(\.slot))
+            copies.formUnion(group.records.filter { !damages.touch($0.bytes, of: group) }.map(\.slot))
         }
     }
 
@@ -90,7 +90,7 @@ private struct DiskKnowledge {
 }
 
 extension [MatrixDamage] {
-    fileprivate func touch(_ range: Range<UInt64>, of group: GroupOutline) -> Bool {
+    fileprivate func touch(_ range: Range<UInt64>, of group: LogMap.Group) -> Bool {
         contains { $0.path == group.path && $0.touched.overlaps(range) }
     }
 

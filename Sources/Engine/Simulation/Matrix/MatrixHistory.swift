@@ -13,7 +13,7 @@ struct MatrixHistory {
         var image: DiskImage
         var base: ModelZnodeBase
         /// The groups of the log.
-        var groups: [GroupOutline]
+        var groups: [LogMap.Group]
         /// What the store's checkpoint holds.
         var checkpointSlot: Slot
     }
@@ -70,9 +70,9 @@ struct MatrixHistory {
         let checkpointSlot = replica.engine?.status.checkpointSlot ?? .none
         replica.stop()
         let image = replica.disk.image.crashed { _ in .lost }
-        let groups: [GroupOutline]
+        let groups: [LogMap.Group]
         do throws(LogError) {
-            groups = try DurableLog.outline(fileSystem: MemoryFileSystem(image: image), directory: "/data/log")
+            groups = try LogMap(fileSystem: MemoryFileSystem(image: image), directory: "/data/log").groups
         } catch {
             invariantBroken("the log of a healthy replica cannot be read: \(error)", #fileID, #line)
         }
