@@ -119,12 +119,16 @@ struct OpeningTests {
                     .read, errno: .ioError, isPersistent: true, pathPart: endPath.string,
                     offsets: end.offset..<(end.offset + 1)))
             #expect(throws: LogError.self) { _ = try broken.inspect() }
-            // Behind a block that can be read and is no group, there is nothing to be lost.
+            // Behind a block that was never written there is nothing to be lost.
             broken.fileSystem.inject(
                 FaultInjection(
                     .read, errno: .ioError, isPersistent: true, pathPart: endPath.string,
                     offsets: (end.offset + 4_096)..<(end.offset + 4_097)))
             #expect(throws: Never.self) { _ = try broken.inspect() }
+            // Behind anything else may have stood what proves that a group was there, and durable.
+            let noise = [UInt8](repeating: 0x5A, count: 4_096)
+            try broken.fileSystem.open(endPath, .write).write(noise.span.bytes, at: end.offset)
+            #expect(throws: LogError.self) { _ = try broken.inspect() }
         }
     }
 

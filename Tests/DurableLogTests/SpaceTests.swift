@@ -65,6 +65,19 @@ struct SpaceTests {
         #expect(reopened.status.segmentCount == 1)
     }
 
+    @Test("nothing stands before the first segment of all, whether its first group is whole or not")
+    func damagedFirstGroupOfAll() throws {
+        let fixture = try LogFixture(policy: .cluster)
+        let (log, _) = try fixture.open()
+        try fill(log, 1...4)
+        _ = log.stepMark()
+        var image = fixture.fileSystem.image
+        let files = try LogFiles(MemoryFileSystem(image: image), LogFixture.directory, isSyncing: false)
+        image.damage(files.segments[0].path, at: Layout.firstGroupOffset + 9, flipping: 1)
+        let (reopened, _) = try LogFixture(image, policy: .cluster).open()
+        #expect(reopened.firstRetainedSlot == Slot(rawValue: 1))
+    }
+
     @Test("the number of files stays bounded however long the log runs, and spares beyond the bound are removed")
     func bounded() throws {
         let fixture = try LogFixture()

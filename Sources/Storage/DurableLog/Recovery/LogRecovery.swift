@@ -89,7 +89,7 @@ struct LogRecovery {
     private mutating func boundFormerSlots(_ start: Int, _ scans: [SegmentScan]) {
         var bound = Slot(rawValue: .max)
         for place in live.indices.reversed() {
-            if live[place].firstGroup == nil {
+            if live[place].firstGroup == nil, live[place].ordinal > 1 {
                 let next = place < start ? nil : scans[place - start].groups.first
                 live[place].highestSlotBefore = next?.header.highestSlot ?? bound
             }

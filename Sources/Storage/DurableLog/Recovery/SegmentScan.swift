@@ -13,8 +13,7 @@ struct SegmentScan {
     let file: any File
     private(set) var groups: [ScannedGroup] = []
     private(set) var records: [LocatedRecord] = []
-    /// The block behind the last group, if the disk does not give it; nil if it does. What the disk does not give of the
-    /// blocks behind that one is no loss: groups stand without gaps.
+    /// The first block behind the last group that the disk does not give and in which a group may have stood, or nil.
     private(set) var unreadableOffset: UInt64?
     private(set) var scannedByteCount: UInt64 = 0
 
@@ -45,8 +44,22 @@ struct SegmentScan {
                 offset += block
             }
         }
-        let behind = groups.last?.end ?? Layout.firstGroupOffset
-        unreadableOffset = window.isUnreadable(behind) ? behind : nil
+        try findUnreadable(behind: groups.last?.end ?? Layout.firstGroupOffset, end, window)
+    }
+
+    /// Groups stand without gaps: if the block behind the last one was never written in this life of the segment, nothing
+    /// was behind it. Else a group may have stood there whose header is destroyed, and in what cannot be read the proof
+    /// that it was durable.
+    private mutating func findUnreadable(behind: UInt64, _ end: UInt64, _ window: SegmentWindow) throws(FileError) {
+        guard let first = window.unreadableBlocks.first(where: { $0 >= behind }) else { return }
+        if first > behind, try window.load(behind, Layout.blockByteCount) {
+            let bytes = window.bytes(behind, Layout.blockByteCount)
+            let isZero = stride(from: 0, to: Layout.blockByteCount, by: 8).allSatisfy { bytes.uint64(at: $0) == 0 }
+            let generation = bytes.identifier(at: 8)
+            let earlier = GroupHeader(decoding: bytes, generation: generation, at: behind, groupsEnd: end)
+            if isZero || generation != header.generation && earlier != nil { return }
+        }
+        unreadableOffset = first
     }
 
     /// The proposals of all groups with lower numbers than this one.
