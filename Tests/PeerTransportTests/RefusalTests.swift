@@ -113,8 +113,9 @@ struct RefusalTests {
             #expect(other.log.count(of: "the other side says: other voters") == 1)
             let seen = try await other.run { $0.seen }
             #expect(seen.isEmpty, "the dialler's engine is asked last")
-            try await first.run { $0.refusal = nil }
+            // In this order: an attempt between the two would make a connection that both want.
             try await other.run { $0.refusal = "no" }
+            try await first.run { $0.refusal = nil }
             try await first.wait("a connection that ends") {
                 $0.events.contains(.connected(3)) && $0.events.contains(.disconnected(3))
             }
