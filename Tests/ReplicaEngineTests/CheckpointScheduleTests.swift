@@ -24,6 +24,21 @@ struct CheckpointScheduleTests {
         #expect(!schedule.mustWait(options) && schedule.isCheckpointDue(now: tick(2), options: options))
     }
 
+    @Test("what was looked up beforehand counts as others took that were not, and before those as nothing")
+    func prefetched() {
+        var schedule = CheckpointSchedule()
+        schedule.noteApplied(commands: 1_000, bytes: 1, deltaByteCount: 1, nanoseconds: nil)
+        #expect(schedule.activeReplayNanoseconds == 0)
+        schedule.noteApplied(commands: 10, bytes: 1, deltaByteCount: 1, nanoseconds: 20_000)
+        schedule.noteApplied(commands: 1_000, bytes: 1, deltaByteCount: 1, nanoseconds: nil)
+        #expect(schedule.activeReplayNanoseconds == 2_020_000)
+        for _ in 0..<100 { schedule.noteApplied(commands: 2, bytes: 1, deltaByteCount: 1, nanoseconds: 20_000) }
+        schedule.checkpointBegan(now: tick(1), isNew: true)
+        schedule.noteApplied(commands: 1_000, bytes: 1, deltaByteCount: 1, nanoseconds: nil)
+        #expect((9_900_000...10_000_000).contains(schedule.activeReplayNanoseconds))
+        schedule.noteApplied(commands: 0, bytes: 1, deltaByteCount: 1, nanoseconds: 1)
+    }
+
     @Test("after a failure the same delta is tried again, and what came after it is not forgotten")
     func failure() {
         var schedule = CheckpointSchedule()

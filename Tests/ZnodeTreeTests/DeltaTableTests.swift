@@ -23,6 +23,36 @@ struct DeltaTableTests {
             parent: NodeID(rawValue: key.parent), keyName: key.name.span.bytes, nameHash: hash64(key.name.span.bytes))
     }
 
+    @Test("a table of the capacity that it tells holds as much without growing")
+    func capacity() {
+        for count in [0, 1, 1_023, 1_024, 1_025, 5_000] {
+            var table = DeltaTable()
+            fill(&table, count)
+            var second = DeltaTable(capacity: table.tableCapacity)
+            let emptyByteCount = second.byteCount
+            fill(&second, count)
+            #expect(second.byteCount - emptyByteCount == filledByteCount(count), "\(count) entries")
+        }
+    }
+
+    private func fill(_ table: inout DeltaTable, _ count: Int) {
+        for number in 0..<count {
+            let node = Znode(id: NodeID(rawValue: UInt64(number) + 9), zxid: .zero, time: .zero, dataByteCount: 0)
+            let name = Array(String(number).utf8)
+            _ = unsafe table.insert(
+                node, parent: .root, keyName: name.span.bytes, nameHash: hash64(name.span.bytes), longName: RawSpan(),
+                flags: [])
+        }
+    }
+
+    /// What so many entries take beside the slots of the table.
+    private func filledByteCount(_ count: Int) -> Int {
+        var table = DeltaTable(capacity: 65_536)
+        let emptyByteCount = table.byteCount
+        fill(&table, count)
+        return table.byteCount - emptyByteCount
+    }
+
     @Test("it holds what a dictionary holds, over random changes", arguments: [11, 12, 13])
     func againstDictionary(seed: UInt64) {
         var random = SplitMix64(seed: seed)

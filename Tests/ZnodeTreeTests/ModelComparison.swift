@@ -15,6 +15,8 @@ final class ModelComparison {
     private(set) var model = ModelTree()
     private let base: ModelZnodeBase
     private var random: SplitMix64
+    /// Its own, so that the same commands come with and without.
+    private var prefetchRandom: SplitMix64
     private let output = ApplyOutput()
     private var nextSession: UInt64 = 0x0100_0000_0000_0001
     private var nextAttachment: UInt64 = 1
@@ -37,6 +39,7 @@ final class ModelComparison {
     init(seed: UInt64, base: ModelZnodeBase = ModelZnodeBase()) throws {
         self.base = base
         random = SplitMix64(seed: seed)
+        prefetchRandom = SplitMix64(seed: seed)
         tree = try ZnodeTree(base: base)
     }
 
@@ -55,10 +58,19 @@ final class ModelComparison {
         var expected: [Expected] = []
         for _ in 0..<count { appendCommand(to: proposal, &expected) }
         proposals.append([UInt8](copying: proposal.bytes))
+        prefetch()
         output.removeAll()
         try tree.apply(slot: tree.appliedSlot.next, proposal: proposal.bytes, into: output)
         try compareOutput(expected)
         try stepCheckpoint()
+    }
+
+    /// Looks ahead: at this proposal, or at one that was applied long ago, or not at all. Nothing may come of it.
+    private func prefetch() {
+        guard Bool.random(using: &prefetchRandom), let newest = proposals.last else { return }
+        let other = proposals[Int.random(in: proposals.indices, using: &prefetchRandom)]
+        tree.prefetch((Int.random(in: 0..<3, using: &prefetchRandom) == 0 ? other : newest).span.bytes)
+        tally("prefetch")
     }
 
     private struct Expected {

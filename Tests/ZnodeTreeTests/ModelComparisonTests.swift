@@ -34,7 +34,7 @@ struct ModelComparisonTests {
             ["1 ok", "15 ok", "19 ok", "21 ok", "2 ok", "5 ok", "7 ok", "14 ok"]
             + ["error -8", "error -101", "error -102", "error -103", "error -108", "error -110", "error -111"]
             + ["error -114", "repeated", "gap", "moved", "unknownSession", "attach", "close", "expire"]
-            + ["reaped", "not reaped", "freeze", "drop", "reload", "replay"]
+            + ["reaped", "not reaped", "freeze", "drop", "reload", "replay", "prefetch"]
         for what in wanted { #expect(tallies[what, default: 0] > 0, "\(what) never happened; \(tallies)") }
     }
 }

@@ -23,7 +23,8 @@ struct ProposalFuzzTests {
         return bytes
     }
 
-    @Test("no proposal makes apply trap, and two trees agree on whatever it does", arguments: [31, 32, 33])
+    @Test(
+        "no proposal makes apply trap, nor prefetch, and two trees agree on whatever it does", arguments: [31, 32, 33])
     func fuzz(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let source = try ModelComparison(seed: seed)
@@ -33,6 +34,7 @@ struct ProposalFuzzTests {
         var executed = 0
         for proposal in source.proposals {
             let bytes = damaged(proposal, using: &random)
+            trees[0].prefetch(bytes.span.bytes)
             for (tree, output) in zip(trees, outputs) {
                 output.removeAll()
                 try tree.apply(slot: tree.appliedSlot.next, proposal: bytes.span.bytes, into: output)

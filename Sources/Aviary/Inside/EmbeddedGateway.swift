@@ -23,6 +23,17 @@ final class EmbeddedGateway: ClientGateway {
         var done: Opened?
     }
 
+    private struct Delivery {
+        var completion: WriteCompletion
+        var outcome: WriteOutcome
+    }
+
+    /// Results are given out so many at a time. Each alone would find the threads that run tasks asleep again, and cost a
+    /// system call; all at once would leave them idle until the last is there.
+    private static let deliveryCount = 16
+    /// The first comes sooner: the threads must wake up.
+    private static let firstDeliveryCount = 1
+
     /// The replica's seat in its cluster; nil alone.
     let seat: ClusterSeat?
     private var sessions: [AttachmentID: LocalSession] = [:]
@@ -30,6 +41,10 @@ final class EmbeddedGateway: ClientGateway {
     /// Writes that wait for their session to be renewed.
     private var held: [HeldWrite] = []
     private var streams: [AttachmentID: WatchStream] = [:]
+    /// Results, on their way to those who wait.
+    private var deliveries: [Delivery] = []
+    /// How many writers were resumed since the driver last asked.
+    private var resumedCount = 0
     private var barriers: [UInt64: @Sendable (Bool) -> Void] = [:]
     private var barrierAttachment: AttachmentID?
     private var barrierCount: UInt64 = 0
@@ -174,8 +189,12 @@ final class EmbeddedGateway: ClientGateway {
 
     func commandApplied(_ result: CommandResult, body: RawSpan) {
         guard let session = sessions[result.attachment], let completion = session.waiting.popFirst() else { return }
-        completion?.resume(
-            returning: .applied(error: result.error, zxid: result.zxid, body: [UInt8](copying: body)))
+        if let completion {
+            let outcome = WriteOutcome.applied(error: result.error, zxid: result.zxid, body: [UInt8](copying: body))
+            deliveries.append(Delivery(completion: completion, outcome: outcome))
+            let isEnough = deliveries.count >= (resumedCount == 0 ? Self.firstDeliveryCount : Self.deliveryCount)
+            if isEnough { deliver() }
+        }
         // Its end was not told of if this replica was so far behind that it took over the state of another.
         if result.error == .sessionExpired || result.error == .sessionMoved {
             sessions[result.attachment] = nil
@@ -214,6 +233,7 @@ final class EmbeddedGateway: ClientGateway {
 
     func servingChanged(_ isServing: Bool) {
         guard !isServing else { return }
+        deliver()
         for session in sessions.values { session.end() }
         sessions.removeAll()
         let asked = openings.values
@@ -224,7 +244,19 @@ final class EmbeddedGateway: ClientGateway {
         endStreams(AviaryError(.notReady, "the replica took over the state of another one; read anew, and watch again"))
     }
 
-    func batchEnded() {}
+    func batchEnded() { deliver() }
+
+    private func deliver() {
+        resumedCount += deliveries.count
+        for delivery in deliveries { delivery.completion.resume(returning: delivery.outcome) }
+        deliveries.removeAll(keepingCapacity: true)
+    }
+
+    /// How many writers got their results since this was last asked.
+    func takeResumedCount() -> Int {
+        defer { resumedCount = 0 }
+        return resumedCount
+    }
 
     func engineStopped(_ reason: String) { stop(reason, AviaryError(.stopped, reason)) }
 
@@ -236,6 +268,7 @@ final class EmbeddedGateway: ClientGateway {
 
     private func stop(_ reason: String, _ error: AviaryError?) {
         stopReason = stopReason ?? reason
+        deliver()
         for session in sessions.values {
             for completion in session.waiting { completion?.resume(returning: .stopped(reason)) }
             session.waiting.removeAll()

@@ -53,7 +53,7 @@ final class EmbeddedReplica {
             while opened == nil {
                 let now = MonotonicClock.tick
                 guard now < deadline else { throw Self.notReady(configuration, seat, nil) }
-                _ = wake.wait(milliseconds: min(deadline.rawValue - now.rawValue, Self.sleepMilliseconds))
+                _ = wake.wait(nanoseconds: min(deadline.rawValue - now.rawValue, Self.sleepMilliseconds) * 1_000_000)
                 port.deliver(to: seat)
             }
             return try openedEngine()

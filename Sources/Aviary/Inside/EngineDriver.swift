@@ -33,6 +33,9 @@ final class EngineDriver: @unchecked Sendable {
 
     private let role = Lock()
     private var taken = Inbox()
+    /// Writers that the last turn gave their results, and that the next one waits for.
+    private var releasedCount = 0
+    private var gathering = WriterGathering()
     /// The events that the last turn has seen to.
     private let seenEvents = Atomic<UInt64>(0)
     private var tick = Tick(rawValue: 0)
@@ -61,8 +64,10 @@ final class EngineDriver: @unchecked Sendable {
     /// Turns of writers before one of the thread's.
     private static let writerTurnCountMax = 16
     /// Slots of a turn: no shorter than this many commands, and about no more than this many.
-    private static let batchCommandCountMin = 8
+    private static let batchCommandCountMin = 16
     private static let turnBatchCountMax = 8
+    /// Writers that come back are taken in so many at a time, or in so many steps.
+    private static let gatherStepCountMax = 8
 
     /// - Parameter wake: what the engine's other threads raise.
     init(engine: ReplicaEngine, gateway: EmbeddedGateway, wake: EngineWake, replica: EmbeddedReplica? = nil) {
@@ -149,11 +154,12 @@ final class EngineDriver: @unchecked Sendable {
         while true {
             if let stop = locked({ $0.stop }) { return end(stop) }
             if role.tryLock() {
-                turn(writesLog: true)
+                turn(writesLog: true, gathers: true)
+                let goesOn = releasedCount > 0
                 role.unlock()
-                if isWorkLeft { continue }
+                if goesOn || isWorkLeft { continue }
             }
-            _ = wake.wait(milliseconds: tickMilliseconds)
+            _ = wake.wait(nanoseconds: tickMilliseconds * 1_000_000)
         }
     }
 
@@ -189,7 +195,7 @@ final class EngineDriver: @unchecked Sendable {
         let deadline = MonotonicClock.tick.adding(milliseconds: milliseconds)
         turn(writesLog: false)
         while !isDone(), seat.isQuorumConnected, engine.stopReason == nil, MonotonicClock.tick < deadline {
-            _ = wake.wait(milliseconds: tickMilliseconds)
+            _ = wake.wait(nanoseconds: tickMilliseconds * 1_000_000)
             turn(writesLog: false)
         }
     }
@@ -197,23 +203,68 @@ final class EngineDriver: @unchecked Sendable {
     // MARK: With the role
 
     /// Did anything come after the last turn had begun? Asked after the role was let go.
-    private var isWorkLeft: Bool { locked { !$0.isEmpty } || wake.eventCount != seenEvents.load(ordering: .relaxed) }
+    private var isWorkLeft: Bool { locked { !$0.isEmpty } || isEventNew }
+
+    private var isEventNew: Bool { wake.eventCount != seenEvents.load(ordering: .relaxed) }
 
     private var isDiskFast: Bool { engine.syncNanoseconds < Self.fastSyncNanoseconds }
 
-    private func turn(writesLog: Bool) {
+    /// - Parameter gathers: the writers that the last turn released are waited for.
+    private func turn(writesLog: Bool, gathers: Bool = false) {
         seenEvents.store(wake.eventCount, ordering: .relaxed)
         replica?.takeMail()
-        locked { taken.takeOver(from: &$0) }
-        for job in taken.jobs { job(engine, gateway) }
-        let writeCount = taken.writes.count
-        submitTaken()
-        taken.removeAll()
+        var writeCount = takeIn()
+        if gathers, releasedCount > 0 { writeCount += gather(releasedCount - writeCount) }
         engine.endOfInput(writesLog: writesLog && isDiskFast)
         engine.processCompletions()
         if gateway.submitHeld(to: engine) { engine.endOfInput() }
-        isForWriters.store(canWritersDrive && writeCount <= 1 && isDiskFast, ordering: .relaxed)
+        let resumedCount = gateway.takeResumedCount()
+        let isLonely = writeCount <= 1 && resumedCount <= 1
+        isForWriters.store(canWritersDrive && isLonely && isDiskFast, ordering: .relaxed)
+        let isGathering = replica == nil && isDiskFast && gathering.waits(afterReleasing: resumedCount)
+        releasedCount = isGathering ? resumedCount : 0
         passTime()
+    }
+
+    /// Takes in what is there.
+    ///
+    /// - Returns: how many writes that were.
+    private func takeIn() -> Int {
+        locked { taken.takeOver(from: &$0) }
+        for job in taken.jobs { job(engine, gateway) }
+        let count = taken.writes.count
+        submitTaken()
+        taken.removeAll()
+        return count
+    }
+
+    /// Waits for writers that the last turn released, and takes in what they write as they come: for as long as a durable
+    /// write takes at most, and half as long for the next one.
+    ///
+    /// It looks again and again: each of them wakes up, writes and sleeps within a microsecond or two, and to be woken
+    /// by the last one would take ten times that.
+    ///
+    /// - Returns: how many came.
+    private func gather(_ missingCount: Int) -> Int {
+        let limit = engine.syncNanoseconds
+        let stepCount = max(Self.batchCommandCountMin, releasedCount / Self.gatherStepCountMax)
+        let start = MonotonicClock.nanoseconds
+        var (count, waitingCount, lastArrival) = (0, 0, start)
+        while count < missingCount {
+            let (nowWaitingCount, isInterrupted) = locked { ($0.writes.count, !$0.jobs.isEmpty || $0.stop != nil) }
+            if isInterrupted || isEventNew { return count }
+            if nowWaitingCount >= min(stepCount, missingCount - count) {
+                count += takeIn()
+                waitingCount = 0
+                continue
+            }
+            let now = MonotonicClock.nanoseconds
+            if nowWaitingCount > waitingCount { (waitingCount, lastArrival) = (nowWaitingCount, now) }
+            if now - lastArrival > limit / 2 || now - start > limit { break }
+            DedicatedThread.yield()
+        }
+        gathering.noteGathered(releasedCount - missingCount + count + waitingCount, of: releasedCount)
+        return count + takeIn()
     }
 
     /// Several slots share a durable write, so that the writers of the first ones run while the next are applied.

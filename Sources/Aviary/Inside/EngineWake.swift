@@ -19,5 +19,5 @@ final class EngineWake: Sendable {
     var eventCount: UInt64 { events.load(ordering: .acquiring) }
 
     /// Sleeps until it is woken or the time is over; the thread alone.
-    func wait(milliseconds: UInt64) -> Bool { sleeper.wait(nanoseconds: milliseconds * 1_000_000) }
+    func wait(nanoseconds: UInt64) -> Bool { sleeper.wait(nanoseconds: nanoseconds) }
 }

@@ -14,6 +14,8 @@ struct CheckpointSchedule {
     private(set) var commandsSinceCheckpoint = 0
     /// How long it took to apply what the active delta holds, and so about how long to do it once more.
     private(set) var activeReplayNanoseconds: UInt64 = 0
+    /// How long a command took to apply, averaged over the last proposals.
+    private var commandNanoseconds: UInt64 = 0
     /// When the last one was begun.
     var checkpointTick = Tick(rawValue: 0)
     var checkpointSlot = Slot.none
@@ -33,8 +35,15 @@ struct CheckpointSchedule {
     private var snapshotRetryTick: Tick?
 
     /// A proposal was applied.
-    mutating func noteApplied(commands: Int, bytes: Int, deltaByteCount: Int, nanoseconds: UInt64) {
-        activeReplayNanoseconds += nanoseconds
+    ///
+    /// - Parameter nanoseconds: how long that took; nil if what it needs had been looked up for it, which a replay must do
+    ///   itself. Then it counts as what others took of late.
+    mutating func noteApplied(commands: Int, bytes: Int, deltaByteCount: Int, nanoseconds: UInt64?) {
+        if let nanoseconds {
+            let each = nanoseconds / UInt64(max(commands, 1))
+            commandNanoseconds = commandNanoseconds == 0 ? each : (commandNanoseconds * 7 + each) / 8
+        }
+        activeReplayNanoseconds += nanoseconds ?? commandNanoseconds * UInt64(commands)
         commandsSinceCheckpoint += commands
         logByteCountSinceSnapshot += bytes
         self.deltaByteCount = deltaByteCount

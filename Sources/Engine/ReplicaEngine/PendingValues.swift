@@ -28,12 +28,20 @@ struct PendingValues {
 
     var isEmpty: Bool { entries.isEmpty }
 
+    /// The last slot that something is held for.
+    var lastSlot: Slot { Slot(rawValue: base.rawValue + UInt64(entries.count)) }
+
     /// Slots from the first one not applied through the last one that something is held for.
     var slotCount: Int { entries.count }
 
     subscript(_ slot: Slot) -> PendingValue? {
         guard slot > base, slot.rawValue - base.rawValue <= UInt64(entries.count) else { return nil }
         return entries[Int(slot.rawValue - base.rawValue) - 1]
+    }
+
+    /// Calls `body` with the batches that are in memory, in the order of their slots.
+    func forEachBatch(_ body: (ProposalBatch) -> Void) {
+        for case let entry? in entries { if let batch = entry.batch { body(batch) } }
     }
 
     /// Holds a value in place of an older one of its slot.

@@ -84,7 +84,8 @@ extension ReplicaEngine {
         let output = output
         output.removeAll()
         let bytes = batch?.bytes ?? noBytes
-        let start = options.applyClock()
+        let isPrefetched = slot <= prefetchedSlot
+        let start = isPrefetched ? 0 : options.applyClock()
         let newestFirstSlot: Slot
         do throws(StorageFault) {
             let (deltaByteCount, firstSlot) = try shared.withLock { tree throws(StorageFault) in
@@ -95,7 +96,7 @@ extension ReplicaEngine {
             newestFirstSlot = firstSlot
             checkpoints.noteApplied(
                 commands: batch?.commandCount ?? 1, bytes: bytes.count, deltaByteCount: deltaByteCount,
-                nanoseconds: options.applyClock() - start)
+                nanoseconds: isPrefetched ? nil : options.applyClock() - start)
         } catch {
             storeFailed("the store could not be read while slot \(slot.rawValue) was applied: \(error)")
             return

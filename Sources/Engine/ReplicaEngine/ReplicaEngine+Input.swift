@@ -180,8 +180,28 @@ extension ReplicaEngine {
             log.submit(writersInFlight: writersInFlight)
             return false
         }
-        return log.submitAndWrite(writersInFlight: writersInFlight, writerCountMax: isClustered ? 1 : .max)
+        return prefetching {
+            log.submitAndWrite(writersInFlight: writersInFlight, writerCountMax: isClustered ? 1 : .max)
+        }
     }
+
+    /// Lets what is pending be looked up while `write` waits for the disk.
+    ///
+    /// Not always: how long a replay would take is learned from what is applied without that.
+    private func prefetching(_ write: () -> Bool) -> Bool {
+        guard Prefetcher.isWorthwhile, pending.commandCount >= Prefetcher.commandCountMin, !isClustered else {
+            return write()
+        }
+        ownGroupCount &+= 1
+        guard !ownGroupCount.isMultiple(of: Self.unprefetchedGroupPeriod) else { return write() }
+        prefetcher.begin(pending)
+        prefetchedSlot = pending.lastSlot
+        // Before anything else is done: what is applied is reused.
+        defer { prefetcher.end() }
+        return write()
+    }
+
+    private static let unprefetchedGroupPeriod = 16
 
     /// About how long a durable write takes now, in nanoseconds; 0 before the first one.
     package var syncNanoseconds: UInt64 { log.syncNanoseconds }

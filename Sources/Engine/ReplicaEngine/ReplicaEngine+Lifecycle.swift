@@ -49,6 +49,7 @@ extension ReplicaEngine {
     /// - Throws: why the end is not a clean one; nothing acknowledged is lost by that.
     package func close() throws(EngineError) {
         finishInFlight()
+        prefetcher.stop()
         failSnapshotRequests("the store was closed before it")
         scrub?.cancel()
         scrubbing.stop()

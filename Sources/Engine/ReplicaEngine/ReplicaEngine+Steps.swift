@@ -27,5 +27,6 @@ extension ReplicaEngine {
         snapshotting.stop()
         scrubbing.stop()
         transferring.stop()
+        prefetcher.stop()
     }
 }

@@ -38,6 +38,12 @@ package final class ReplicaEngine {
     let scrubbing: MaintenanceThread
     /// Gives snapshots to peers, and takes theirs.
     let transferring: MaintenanceThread
+    /// Looks up what is being written, for the apply.
+    let prefetcher: Prefetcher
+    /// Up to this slot that was done.
+    var prefetchedSlot = Slot.none
+    /// Groups that were written on the driver's thread.
+    var ownGroupCount = 0
     let offers: SnapshotOffers
     let incoming: IncomingSnapshot
     /// The scrub under way.
@@ -131,6 +137,7 @@ package final class ReplicaEngine {
         snapshotting = parts.snapshotting
         scrubbing = parts.scrubbing
         transferring = parts.transferring
+        prefetcher = Prefetcher(parts.shared)
         let snapshots = SnapshotDirectory(directory.snapshotPath, fileSystem: directory.fileSystem)
         offers = SnapshotOffers(
             snapshots, directory.fileSystem,

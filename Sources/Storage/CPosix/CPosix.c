@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -212,6 +213,8 @@ int aviary_thread_join(uint64_t thread) { return -pthread_join((pthread_t)thread
 int64_t aviary_processor_count(void) { return sysconf(_SC_NPROCESSORS_ONLN); }
 
 uint64_t aviary_thread_self(void) { return (uint64_t)pthread_self(); }
+
+void aviary_thread_yield(void) { sched_yield(); }
 
 void aviary_futex_wait(uint32_t *word, uint32_t expected, uint64_t timeout_nanoseconds) {
     struct timespec timeout = {

@@ -38,6 +38,9 @@ package final class DedicatedThread: Sendable {
     /// How many threads can run at one time.
     package static var processorCount: Int { Int(aviary_processor_count()) }
 
+    /// Lets other threads run on this processor, if any can.
+    package static func yield() { aviary_thread_yield() }
+
     /// Waits until the closure has ended; once, and not from the thread itself.
     package func join() {
         let wasJoined = isJoined.exchange(true, ordering: .acquiringAndReleasing)

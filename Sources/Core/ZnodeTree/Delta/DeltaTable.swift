@@ -32,8 +32,17 @@ struct DeltaTable: ~Copyable {
             + parents.count * ParentTable.byteCountPerParent + systemRows.byteCount
     }
 
+    private static let capacityMin = 1_024
+
+    /// The capacity that a table needs for as many entries as this one has; a power of two.
+    var tableCapacity: Int {
+        var capacity = DeltaTable.capacityMin
+        while capacity < count { capacity *= 2 }
+        return capacity
+    }
+
     /// - Parameter capacity: entries that it takes before the table grows; a power of two.
-    init(capacity: Int = 1_024) {
+    init(capacity: Int = DeltaTable.capacityMin) {
         let slotCount = max(capacity, 64) * 2
         mask = UInt64(slotCount - 1)
         unsafe slots = DeltaTable.makeSlots(slotCount)

@@ -83,7 +83,8 @@ internal import ZooKeeperWire
         invariant(frozen == nil, "a delta is frozen already")
         refreshDigest()
         putMeta()
-        var table = DeltaTable()
+        // The next one will probably become as large: growing to that would cost more than a longer table to begin with.
+        var table = DeltaTable(capacity: active.tableCapacity)
         swap(&table, &active)
         let delta = Delta(table, meta: meta)
         frozen = delta

@@ -50,6 +50,9 @@ int64_t aviary_wall_clock_milliseconds(void);
 int aviary_thread_start(uint64_t *thread, const char *name, int niceness, void *(*body)(void *), void *context);
 int aviary_thread_join(uint64_t thread);
 uint64_t aviary_thread_self(void);
+
+// Lets other threads run on the processor of this one.
+void aviary_thread_yield(void);
 int64_t aviary_processor_count(void);
 
 // MARK: Sleeping and waking

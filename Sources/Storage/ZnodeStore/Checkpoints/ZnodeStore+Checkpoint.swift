@@ -64,12 +64,12 @@ extension ZnodeStore {
         } catch {
             throw StoreError(error)
         }
-        var rowsLeft = ZnodeStore.rowsPerLook
+        var rowCount = 0
         try delta.forEachRow { row throws(StoreError) in
             try writer.put(row)
-            rowsLeft -= 1
-            if rowsLeft == 0 {
-                rowsLeft = ZnodeStore.rowsPerLook
+            rowCount += 1
+            if rowCount.isMultiple(of: ZnodeStore.rowsPerYield) { DedicatedThread.yield() }
+            if rowCount.isMultiple(of: ZnodeStore.rowsPerLook) {
                 rowsWritten.wrappingAdd(ZnodeStore.rowsPerLook, ordering: .relaxed)
                 residency.releaseIfNeeded()
             }
@@ -91,6 +91,9 @@ extension ZnodeStore {
         return classified
     }
 
+    /// Rows, some 50 us of work, after which others may run: a thread that wakes up on this one's processor, however urgent,
+    /// may otherwise be kept waiting for a slice of a millisecond or more.
+    private static let rowsPerYield = 32
     /// Rows between two looks at progress and residency.
     private static let rowsPerLook = 4_096
     /// Less free space than this explains a short write.

@@ -1,0 +1,40 @@
+/// Decides whether the driver waits, after a turn, for the writers that it released.
+///
+/// A writer that has its result often writes again at once. On a fast disk it then just misses the next write to the log,
+/// which the driver begins with the first few that are back, and waits for all of that one: the writers split into small
+/// groups, and each waits for the other's disk time. So the driver waits until as many are back as it released, but no
+/// longer than about a write takes: waiting costs no more than missing would have.
+///
+/// Writers that do not come back cost that wait for nothing. Then it is not done for some turns, and for twice as many
+/// each time it was in vain.
+///
+/// A value without clock. (`GroupCommitController` decides the same for the log's own thread, on slower disks.)
+struct WriterGathering: Equatable {
+    /// Turns without a wait that are left.
+    private var pauseCount = 0
+    /// How many turns the next pause has.
+    private var nextPauseCount = Self.pauseCountMin
+
+    private static let pauseCountMin = 16
+    private static let pauseCountMax = 1_024
+
+    /// A turn released so many writers.
+    ///
+    /// - Returns: whether to wait for them.
+    mutating func waits(afterReleasing count: Int) -> Bool {
+        guard count > 1 else { return false }
+        guard pauseCount > 0 else { return true }
+        pauseCount -= 1
+        return false
+    }
+
+    /// So many of them were there at the end of the wait.
+    mutating func noteGathered(_ count: Int, of releasedCount: Int) {
+        if count * 4 >= releasedCount * 3 {
+            nextPauseCount = Self.pauseCountMin
+        } else {
+            pauseCount = nextPauseCount
+            nextPauseCount = min(nextPauseCount * 2, Self.pauseCountMax)
+        }
+    }
+}
