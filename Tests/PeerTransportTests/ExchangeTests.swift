@@ -107,6 +107,46 @@ struct ExchangeTests {
         try await stop([first, second])
     }
 
+    @Test("what is sent later does not even leave to an idle peer, but with the next body, in order")
+    func later() async throws {
+        var options = PeerTransportOptions.patient
+        options.laterMicroseconds = 3_600_000_000
+        let first = try await RunningStation(1, peers: [2: 1], options: options)
+        let second = try await RunningStation(2, peers: [1: first.port], options: options)
+        try await first.wait("a peer") { $0.isConnected(to: 2) }
+        let before = try await first.run { $0.counters.sentByteCount }
+        try await first.run { station in
+            station.sendLater([1], to: number(2))
+            station.flush()
+            station.sendLater([2], to: number(2))
+            station.flush()
+        }
+        #expect(try await first.run { $0.counters.sentByteCount } == before)
+        try await first.run { station in
+            station.send([3], to: number(2))
+            station.flush()
+        }
+        try await second.wait("everything") { $0.received[1] == [[1], [2], [3]] }
+        try await stop([first, second])
+    }
+
+    @Test("what is sent later leaves by itself after a moment")
+    func laterAlone() async throws {
+        var options = PeerTransportOptions.patient
+        options.laterMicroseconds = 50_000
+        let first = try await RunningStation(1, peers: [2: 1], options: options)
+        let second = try await RunningStation(2, peers: [1: first.port], options: options)
+        try await first.wait("a peer") { $0.isConnected(to: 2) }
+        for body in [[0], [1]] as [[UInt8]] {
+            try await first.run { station in
+                station.sendLater(body, to: number(2))
+                station.flush()
+            }
+            try await second.wait("what was sent") { $0.received[1]?.last == body }
+        }
+        try await stop([first, second])
+    }
+
     @Test("what nobody waits for leaves by itself after a moment")
     func unhurriedAlone() async throws {
         var options = PeerTransportOptions.patient

@@ -78,6 +78,12 @@ final class Station: PeerTransportDelegate {
         isInCall = false
     }
 
+    func sendLater(_ body: [UInt8], to replica: ReplicaID) {
+        isInCall = true
+        transport?.sendLater(body.span.bytes, to: replica)
+        isInCall = false
+    }
+
     func flush() {
         isInCall = true
         transport?.flush()

@@ -20,6 +20,8 @@ final class TestReplica: ClientGateway, PeerLink {
     var outbox: [(receiver: ReplicaID, body: [UInt8])] = []
     /// To whom messages went that nobody waits for.
     var unhurried: [ReplicaID] = []
+    /// To whom messages went whose part is not waited for.
+    var later: [ReplicaID] = []
     /// Whether its driver writes the log itself where that is possible.
     var writesLog = false
     private(set) var replies: [String] = []
@@ -230,6 +232,11 @@ final class TestReplica: ClientGateway, PeerLink {
     func send(_ body: RawSpan, to replica: ReplicaID) { outbox.append((replica, [UInt8](copying: body))) }
     func sendUnhurried(_ body: RawSpan, to replica: ReplicaID) {
         unhurried.append(replica)
+        send(body, to: replica)
+    }
+
+    func sendLater(_ body: RawSpan, to replica: ReplicaID) {
+        later.append(replica)
         send(body, to: replica)
     }
 

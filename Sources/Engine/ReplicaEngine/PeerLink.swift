@@ -14,10 +14,15 @@ package protocol PeerLink: AnyObject {
     /// along.
     func sendUnhurried(_ body: RawSpan, to replica: ReplicaID)
 
+    /// Queues a message for a peer whose part in what is under way is not waited for: it leaves with the next one that is
+    /// sent otherwise, or a moment later.
+    func sendLater(_ body: RawSpan, to replica: ReplicaID)
+
     /// The turn is over: what was queued may leave, in one write a peer.
     func flush()
 }
 
 extension PeerLink {
     package func sendUnhurried(_ body: RawSpan, to replica: ReplicaID) { send(body, to: replica) }
+    package func sendLater(_ body: RawSpan, to replica: ReplicaID) { sendUnhurried(body, to: replica) }
 }

@@ -36,6 +36,10 @@ final class PeerTraffic {
     var repeatMilliseconds = PeerTraffic.repeatMillisecondsMin
     var touchTick = Tick(rawValue: 0)
     var readTokenCount: UInt64 = 0
+    /// Leader only.
+    var quickest = QuickestPeers()
+    /// Who holds a session, so that a client may read or watch there; nil if that must be found out anew.
+    var hosts: Set<ReplicaID>?
     /// By replica: about the slot of the last batch that it forwarded, while it was not told that this is chosen.
     private var awaited = [Slot](repeating: .none, count: 256)
     /// Messages are written here before they are queued.
@@ -60,7 +64,11 @@ final class PeerTraffic {
         asking.removeAll()
         touched.removeAll()
         digests = DigestComparison()
+        hosts = nil
     }
+
+    /// With more sessions than this somebody will read or watch everywhere.
+    static let hostSessionCountMax = 64
 
     /// How many answers say that a snapshot is needed; each is another peer's as long as there are others.
     static let needCountMin = 2
@@ -81,6 +89,9 @@ extension PeerTraffic {
     func note(_ replica: ReplicaID, awaits slot: Slot) {
         awaited[Int(replica.rawValue)] = max(awaited[Int(replica.rawValue)], slot)
     }
+
+    /// Whether a replica's clients wait for a slot.
+    func isAwaiting(_ replica: ReplicaID) -> Bool { awaited[Int(replica.rawValue)] != .none }
 
     /// A replica is told what is chosen.
     ///

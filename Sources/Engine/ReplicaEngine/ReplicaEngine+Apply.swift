@@ -180,6 +180,7 @@ extension ReplicaEngine {
 
     /// Keeps the tracker in step with the replicated sessions, and tells the gateway.
     private func follow(_ event: SessionEvent) {
+        peers?.hosts = nil
         switch event.kind {
         case .opened, .attached:
             // Only a leader watches over sessions; a new one begins with all that there are.

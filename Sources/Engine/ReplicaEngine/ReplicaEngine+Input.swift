@@ -299,3 +299,8 @@ extension CommandHeader {
         }
     }
 }
+
+extension AttachmentID {
+    /// The replica whose client holds a session by it.
+    var replica: ReplicaID { ReplicaID(rawValue: UInt8(truncatingIfNeeded: rawValue >> 56)) }
+}

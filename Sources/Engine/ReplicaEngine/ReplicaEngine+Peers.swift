@@ -75,7 +75,8 @@ extension ReplicaEngine {
 
     /// The connection to a peer broke.
     package func peerDisconnected(_ replica: ReplicaID) {
-        guard stopReason == nil, peers != nil else { return }
+        guard stopReason == nil, let peers else { return }
+        peers.quickest.forget()
         effects.removeAll()
         consensus.peerDisconnected(replica, into: &effects)
         interpretEffects()
@@ -108,6 +109,7 @@ extension ReplicaEngine {
             batch.replace(with: payload, commandCount: Int(value.commandCount))
             peers.arrived = ArrivedValue(slot: slot, ballot: ballot, batch: batch)
         }
+        if case .accepted(ballot: _, first: _, let last) = message { noteAcknowledgement(of: last, by: sender, peers) }
         effects.removeAll()
         consensus.receive(message, from: sender, into: &effects)
         interpretEffects()
@@ -189,13 +191,42 @@ extension ReplicaEngine {
         } else {
             PeerWire.append(.consensus(envelope.message), payload: empty.bytes, to: scratch)
         }
-        if case .chosen(ballot: _, let slot) = envelope.message,
-            !peers.isAwaited(by: envelope.receiver, through: slot)
-        {
-            link.sendUnhurried(scratch.bytes, to: envelope.receiver)
-        } else {
-            link.send(scratch.bytes, to: envelope.receiver)
+        let receiver = envelope.receiver
+        switch envelope.message {
+        case .accept where isSpared(receiver, peers): link.sendLater(scratch.bytes, to: receiver)
+        case .chosen(ballot: _, let slot) where !peers.isAwaited(by: receiver, through: slot):
+            if isSpared(receiver, peers) {
+                link.sendLater(scratch.bytes, to: receiver)
+            } else {
+                link.sendUnhurried(scratch.bytes, to: receiver)
+            }
+        default: link.send(scratch.bytes, to: receiver)
         }
+    }
+
+    /// Whether a peer need not take part in the command under way, which is alone, as long as it lasts: enough others are
+    /// quicker, and no client is there who could wait for it or see that it comes late (`Decisions/0008`).
+    private func isSpared(_ replica: ReplicaID, _ peers: PeerTraffic) -> Bool {
+        consensus.isServing && pending.slotCount <= 1 && pending.commandCount <= 1 && !peers.isAwaiting(replica)
+            && peers.quickest.areQuicker(than: replica) && !mayHaveClients(replica, peers)
+    }
+
+    /// Whether a session is held at a replica, as far as is applied here. One that is being opened there waits for that
+    /// (`PeerTraffic.isAwaiting`).
+    private func mayHaveClients(_ replica: ReplicaID, _ peers: PeerTraffic) -> Bool {
+        if let hosts = peers.hosts { return hosts.contains(replica) }
+        let hosts = shared.withLock { tree in
+            guard tree.sessionCount <= PeerTraffic.hostSessionCountMax else { return nil as Set<ReplicaID>? }
+            return Set(tree.openSessions.map(\.attachment.replica))
+        }
+        peers.hosts = hosts
+        return hosts?.contains(replica) ?? true
+    }
+
+    /// A peer has slots on disk.
+    private func noteAcknowledgement(of last: Slot, by sender: ReplicaIdentity, _ peers: PeerTraffic) {
+        guard let membership = consensus.memberships.last?.membership else { return }
+        peers.quickest.acknowledged(last, by: sender.replica, neededCount: membership.quorumCount - 1)
     }
 
     /// A new leader waits for a value of which this replica said that it has it, or is this replica, and has to propose
@@ -303,6 +334,7 @@ extension ReplicaEngine {
         if leader != .none, leader != peers.target { counters.leaderChanges += 1 }
         peers.target = leader
         peers.targetBallot = ballot
+        peers.quickest.forget()
         peers.outstanding.rewind()
         waiting.removeAll()
     }

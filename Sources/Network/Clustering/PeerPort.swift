@@ -78,6 +78,8 @@ package final class PeerPort: PeerCarrier, @unchecked Sendable {
 
     package func sendUnhurried(_ body: RawSpan, to replica: ReplicaID) { send(body, to: replica) }
 
+    package func sendLater(_ body: RawSpan, to replica: ReplicaID) { send(body, to: replica) }
+
     package func flush() {
         guard !outgoing.isEmpty else { return }
         route.carry(outgoing)

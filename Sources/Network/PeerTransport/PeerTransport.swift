@@ -34,8 +34,6 @@ package final class PeerTransport {
     private var marked: [PeerConnection] = []
     /// True while the engine is calling `send` or `flush`: it must not be called in turn.
     private var isInCall = false
-    /// What was given to `sendUnhurried` will leave by itself.
-    private var isUnhurriedFlushDue = false
     var isStarted = false
     private(set) var isStopped = false
     var listener: (any Channel)?
@@ -159,11 +157,23 @@ package final class PeerTransport {
         guard let connection = link(replica)?.connection, connection.isBusy(at: PeerTransport.now) else {
             return send(body, to: replica)
         }
-        guard queue(body, for: replica) != nil, !isUnhurriedFlushDue else { return }
-        isUnhurriedFlushDue = true
-        eventLoop.assumeIsolated().scheduleTask(in: .microseconds(Int64(options.unhurriedMicroseconds))) {
-            self.isUnhurriedFlushDue = false
-            for link in self.links { link.connection?.writeOutput() }
+        hold(body, for: replica, microseconds: options.unhurriedMicroseconds)
+    }
+
+    /// As `send`, but the body leaves with the next one that is sent otherwise, or after
+    /// `PeerTransportOptions.laterMicroseconds`.
+    package func sendLater(_ body: RawSpan, to replica: ReplicaID) {
+        hold(body, for: replica, microseconds: options.laterMicroseconds)
+    }
+
+    private func hold(_ body: RawSpan, for replica: ReplicaID, microseconds: Int) {
+        guard let connection = queue(body, for: replica) else { return }
+        let due = PeerTransport.now + Int64(microseconds) * 1_000
+        if let earlier = connection.heldUntil, earlier <= due { return }
+        connection.heldUntil = due
+        eventLoop.assumeIsolated().scheduleTask(in: .microseconds(Int64(microseconds))) {
+            if connection.heldUntil == due { connection.heldUntil = nil }
+            connection.writeOutput()
         }
     }
 

@@ -20,6 +20,8 @@ package struct PeerTransportOptions: Sendable {
     /// How long what nobody waits for may be kept back for something else to take it along, and how quickly bodies must
     /// follow each other for that to be likely.
     package var unhurriedMicroseconds = 1_000
+    /// How long what is sent later is kept back for something else to take it along.
+    package var laterMicroseconds = 5_000
 
     package init() {}
 }

@@ -27,6 +27,8 @@ final class PeerConnection: ChannelInboundHandler {
     var isReported = false
     /// True while the connection is in the transport's list of those with output.
     var isMarked = false
+    /// When output that is kept back leaves by itself; nil if nothing is to.
+    var heldUntil: Int64?
     /// When it was welcomed, in nanoseconds of the monotonic clock.
     var establishedAt: Int64 = 0
 

@@ -112,6 +112,8 @@ extension ClusterPeers: PeerCarrier {
 
     func sendUnhurried(_ body: RawSpan, to replica: ReplicaID) { transport?.sendUnhurried(body, to: replica) }
 
+    func sendLater(_ body: RawSpan, to replica: ReplicaID) { transport?.sendLater(body, to: replica) }
+
     func flush() {
         transport?.flush()
         seat.logNotices()
