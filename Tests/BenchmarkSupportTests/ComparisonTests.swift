@@ -27,7 +27,7 @@ struct ComparisonTests {
     private static func outcome(_ rounds: [[RoundFigures]]) -> ServerComparison.Outcome {
         ServerComparison.Outcome(
             workload: Workload(.set, 16, 8), rounds: rounds, warmUps: rounds.map { _ in (1, true) },
-            repeatCounts: rounds.map { _ in 0 })
+            repeatCounts: rounds.map { _ in 0 }, stallCounts: rounds.map { _ in 0 })
     }
 
     private static func recipes(_ names: [String]) -> [ServerRecipe] {

@@ -22,6 +22,19 @@ struct LoadRunTests {
         #expect(result.sampledCount == 3)
     }
 
+    @Test("a server that gives no more replies is a stall, which says how many are awaited")
+    func stall() throws {
+        let server = try ScriptedServer { number, xid in
+            guard number <= 3 else { return [] }
+            return ScriptedServer.reply(xid: xid, body: ScriptedServer.value(key: number - 1, byteCount: 100))
+        }
+        var plan = try passOfGets(server, keyCount: 200)
+        plan.stallSeconds = 1
+        let stall = #expect(throws: LoadStall.self) { try LoadRun.run(plan) }
+        server.finish()
+        #expect(stall?.inFlightCount == 1)
+    }
+
     /// What is wrong with the 64th reply, and a word of the message that must name it.
     static let faults: [(String, @Sendable (Int32) -> [UInt8]?)] = [
         ("xid", { ScriptedServer.reply(xid: $0 + 1, body: ScriptedServer.value(key: 63, byteCount: 100)) }),

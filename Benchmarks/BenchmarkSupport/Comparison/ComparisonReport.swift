@@ -60,6 +60,9 @@ package struct ComparisonReport {
         for (index, count) in outcome.repeatCounts.enumerated() where count > 0 {
             lines.append("  note: \(count) disturbed rounds of \(names[index]) were made again")
         }
+        for (index, count) in outcome.stallCounts.enumerated() where count > 0 {
+            lines.append("  note: \(names[index]) gave no more replies \(count) times; those runs were made again")
+        }
         for (index, rounds) in outcome.rounds.enumerated() {
             let others = Spread(rounds.map { $0.value(.othersCPU) + $0.value(.stolenCPU) }).median
             if others > ServerComparison.Options().othersMax {
@@ -109,6 +112,7 @@ package struct ComparisonReport {
                                     ("warmUpSeconds", .number(outcome.warmUps[index].seconds)),
                                     ("isSteady", .boolean(outcome.warmUps[index].isSteady)),
                                     ("repeatedRounds", .integer(outcome.repeatCounts[index])),
+                                    ("stalledRuns", .integer(outcome.stallCounts[index])),
                                     ("rounds", .array(outcome.rounds[index].map(json))),
                                 ])
                             })

@@ -40,6 +40,8 @@ package final class ServerComparison {
         package var warmUps: [(seconds: Double, isSteady: Bool)]
         /// Rounds that were made again because others were at work, by server.
         package var repeatCounts: [Int]
+        /// Runs that were made again because the server gave no more replies, by server.
+        package var stallCounts: [Int]
 
         /// The ratio of one server's figures to another's, round by round.
         package func ratio(_ metric: RoundFigures.Metric, of server: Int, to reference: Int) -> Spread {
@@ -53,6 +55,11 @@ package final class ServerComparison {
         }
     }
 
+    /// How long a server that may stall is waited for, and how often it may during one workload.
+    private static let stallSeconds: UInt64 = 5
+    private static let stallCountMax = 20
+
+    private var stallCounts: [Int] = []
     package let options: Options
     package private(set) var servers: [MeasuredServer] = []
     package private(set) var floors = FloorFigures()
@@ -98,7 +105,9 @@ package final class ServerComparison {
     /// Warms up and runs the rounds of one workload.
     package func run(_ workload: Workload) throws -> Outcome {
         var outcome = Outcome(
-            workload: workload, rounds: servers.map { _ in [] }, warmUps: [], repeatCounts: servers.map { _ in 0 })
+            workload: workload, rounds: servers.map { _ in [] }, warmUps: [], repeatCounts: servers.map { _ in 0 },
+            stallCounts: [])
+        stallCounts = servers.map { _ in 0 }
         for server in servers { outcome.warmUps.append(try warmUp(server, workload)) }
         sync()
         try floors.measure(directory: directory, nanoseconds: 500_000_000)
@@ -108,7 +117,26 @@ package final class ServerComparison {
                     try undisturbed(server, workload, round: round, repeatCount: &outcome.repeatCounts[index]))
             }
         }
+        outcome.stallCounts = stallCounts
         return outcome
+    }
+
+    /// Does `body`, which loads the server, once more if that stops answering and may.
+    private func again<Result>(
+        _ server: MeasuredServer, _ workload: Workload, _ body: () throws -> Result
+    ) throws -> Result {
+        while true {
+            do {
+                return try body()
+            } catch let stall as LoadStall {
+                let name = server.recipe.name
+                guard server.recipe.mayStall, let index = servers.firstIndex(where: { $0 === server }),
+                    stallCounts[index] < Self.stallCountMax
+                else { throw BenchmarkError("\(workload) on \(name): \(stall)") }
+                stallCounts[index] += 1
+                Progress.say("\(workload) \(name): \(stall); once more, with new sessions")
+            }
+        }
     }
 
     /// One round, made again while others take the processors away.
@@ -116,7 +144,9 @@ package final class ServerComparison {
         _ server: MeasuredServer, _ workload: Workload, round: Int, repeatCount: inout Int
     ) throws -> RoundFigures {
         for attempt in 0... {
-            let figures = try measure(server, workload, seed: options.seed &+ UInt64(round))
+            let figures = try again(server, workload) {
+                try measure(server, workload, seed: options.seed &+ UInt64(round))
+            }
             let others = figures.value(.othersCPU) + figures.value(.stolenCPU)
             let isDisturbed = others > options.othersMax
             Progress.say(
@@ -137,7 +167,9 @@ package final class ServerComparison {
         var seconds = 0.0
         var seed = options.seed &+ 1_000_000
         while seconds < options.warmUpSecondsMax && !steadiness.isSteady {
-            let result = try load(server, workload, at: place, nanoseconds: 1_000_000_000, seed: seed)
+            let result = try again(server, workload) {
+                try load(server, workload, at: place, nanoseconds: 1_000_000_000, seed: seed)
+            }
             steadiness.add(result.rate)
             seed &+= 1
             seconds = Double(monotonicNanoseconds() - startedAt) / 1e9
@@ -201,6 +233,7 @@ package final class ServerComparison {
         plan.durationNanoseconds = nanoseconds
         plan.checksContent = server.recipe.checksContent
         plan.seed = seed
+        if server.recipe.mayStall { plan.stallSeconds = Self.stallSeconds }
         if workload.kind == .create {
             try TreePreparation.makeDirectories(plan.keySpace, count: workload.connectionCount, on: server)
         }

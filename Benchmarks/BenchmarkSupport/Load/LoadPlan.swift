@@ -23,6 +23,8 @@ package struct LoadPlan: Sendable {
     /// For choices that do not end by themselves.
     package var durationNanoseconds: UInt64 = 0
     package var seed: UInt64 = 1
+    /// Without any reply for so long the run fails with a `LoadStall`.
+    package var stallSeconds: UInt64 = 30
     /// False for a server that answers constants: then only order, length and error are checked.
     package var checksContent = true
     /// A create of what is there already counts as done.

@@ -24,10 +24,10 @@ extension LoadWorker {
 
     private func checkForStall() throws {
         let silence = (monotonicNanoseconds() &- lastReplyAt) / 1_000_000_000
-        guard silence >= Self.stallSeconds else { return }
+        guard silence >= plan.stallSeconds else { return }
         var inFlight = 0
         for index in 0..<connectionCount { inFlight += Int(connections[index].inFlightCount) }
-        throw BenchmarkError("no reply for \(silence) seconds with \(inFlight) requests in flight")
+        throw LoadStall(seconds: silence, inFlightCount: inFlight)
     }
 
     /// Takes what has arrived, checks it, and sends as many new requests as replies came.

@@ -11,7 +11,6 @@ import Glibc
 /// processor is reported for that reason.
 struct LoadWorker: ~Copyable {
     static let inboundCapacity = 1 << 18
-    static let stallSeconds: UInt64 = 30
 
     let plan: LoadPlan
     let poll: Int32
