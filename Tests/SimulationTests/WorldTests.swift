@@ -10,6 +10,17 @@ struct WorldTests {
         return options
     }
 
+    @Test("nothing of a run stays in memory")
+    func memory() {
+        weak var replica: SimulatedReplica?
+        do {
+            let world = World(options(9))
+            replica = world.replicas.first
+            #expect(world.run().failure == nil && replica != nil)
+        }
+        #expect(replica == nil)
+    }
+
     @Test("equal seeds give equal traces, other seeds other ones")
     func determinism() {
         let first = World(options(7)).run()

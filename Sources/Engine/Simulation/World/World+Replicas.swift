@@ -137,6 +137,12 @@ extension World {
 
     // MARK: Ends
 
+    /// The run is over.
+    func abandon(_ replica: SimulatedReplica) {
+        replica.engine?.abandon()
+        replica.engine = nil
+    }
+
     /// The power goes, while nothing is being written.
     func crash(_ replica: SimulatedReplica) {
         guard let engine = replica.engine else { return }

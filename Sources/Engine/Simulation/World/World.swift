@@ -98,6 +98,8 @@ package final class World {
         for replica in replicas { takeCounters(of: replica) }
         reviewLosses()
         noteEnd()
+        // An engine and its gateway, the replica, hold each other: a run of many seeds would keep them all.
+        for replica in replicas { abandon(replica) }
         return WorldReport(
             options: options, plan: plan, failure: failure, traceHash: trace.value, counters: counters,
             network: network.counters, stepCount: stepCount, time: now, operationCount: history.operations.count,
