@@ -8,20 +8,23 @@ struct EmbeddedCommand: AsyncParsableCommand {
         commandName: "embedded",
         abstract: "Compares the embedded library with bare writes and with raw LMDB.",
         discussion: """
-            Four ratios, each from rounds that alternate with their floor:
-              write1     time of a durable set by one writer / time of a bare durable 4 KiB write (p50 each)
-              write64    rate of 64 writers / rate of a bare loop that makes the same bytes durable in groups of 32
-              get-lmdb   gets from LMDB, the delta being empty / raw mdb_get of the same strings
-              get-delta  gets of znodes that were just written, from the delta / raw mdb_get
+            Five ratios, each from rounds that alternate with their floor:
+              write1       time of a durable set by one writer / time of a bare durable 4 KiB write (p50 each)
+              write64-own  rate of 64 writers, each with a znode of its own / rate of a bare loop that makes the same \
+            bytes durable in groups of 32
+              write64      the same with writers that set all znodes at random: each set looks its znode up, and \
+            checkpoints rewrite most of the store
+              get-lmdb     gets from LMDB, the delta being empty / raw mdb_get of the same strings
+              get-delta    gets of znodes that were just written, from the delta / raw mdb_get
             and two rates: get-lmdb-rate and get-delta-rate, in gets a second of one thread. Paths have three \
             components, values 100 bytes, keys are chosen at random.
 
             Example:
-              aviary-bench embedded --require 'write1<=1.3' --require 'write64>=0.7' \\
+              aviary-bench embedded --require 'write1<=1.3' --require 'write64-own>=0.7' \\
                   --require 'get-lmdb>=0.4' --require 'get-delta-rate>=1000000'
             """)
 
-    static let names = ["write1", "write64", "get-lmdb", "get-delta", "get-lmdb-rate", "get-delta-rate"]
+    static let names = ["write1", "write64-own", "write64", "get-lmdb", "get-delta", "get-lmdb-rate", "get-delta-rate"]
 
     @Option(help: "How many znodes the tree has.")
     var keys = 100_000
@@ -83,16 +86,19 @@ struct EmbeddedCommand: AsyncParsableCommand {
         figures.bareWrite.append(
             try DiskFloor.measure(
                 .directSynchronous, byteCount: 4096, directory: directory, nanoseconds: measurement.nanoseconds))
-        figures.oneWriter.append(try await measurement.oneWriter(store, seed: seed + 1))
+        figures.oneWriter.append(try await measurement.oneWriter(store, keys: 0..<keys, seed: seed + 1))
         let group = try DiskFloor.measure(
             .directSynchronous, byteCount: groupByteCount, directory: directory, nanoseconds: measurement.nanoseconds)
         figures.bareGroups.append(32e9 / group.mean)
         let syncsBefore = try await store.status().syncCount
-        let many = try await measurement.manyWriters(store, count: writers, seed: seed + 2)
+        let many = try await measurement.manyWriters(store, count: writers, isOwn: false, seed: seed + 2)
         let syncs = try await store.status().syncCount - syncsBefore
         figures.manyWriters.append(Double(many.count) * 1e9 / Double(measurement.nanoseconds))
         figures.manyLatencies.append(many)
         figures.syncsPerWrite.append(Double(syncs) / Double(max(1, many.count)))
+        let alone = try await measurement.manyWriters(store, count: writers, isOwn: true, seed: seed + 4)
+        figures.ownWriters.append(Double(alone.count) * 1e9 / Double(measurement.nanoseconds))
+        figures.ownLatencies.append(alone)
         for key in 0..<deltaKeyCount { try await fill(store, measurement, key) }
         figures.deltaGets.append(try measurement.gets(store, keyCount: deltaKeyCount, seed: seed + 3))
         try await store.close()
@@ -101,7 +107,8 @@ struct EmbeddedCommand: AsyncParsableCommand {
         figures.othersCPU.append(max(0, busy - used) / Double(monotonicNanoseconds() - startedAt))
         Progress.say(
             "round \(round + 1)/\(rounds): one writer \(time(figures.oneWriter)) over \(time(figures.bareWrite)),"
-                + " \(writers) writers \(rate(figures.manyWriters)) over \(rate(figures.bareGroups)), gets"
+                + " \(writers) writers \(rate(figures.ownWriters)) (own) and \(rate(figures.manyWriters)) (all) over"
+                + " \(rate(figures.bareGroups)), gets"
                 + " \(rate(figures.storeGets)), delta \(rate(figures.deltaGets)), raw \(rate(figures.rawGets))")
     }
 

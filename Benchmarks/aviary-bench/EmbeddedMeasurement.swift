@@ -45,15 +45,15 @@ struct EmbeddedMeasurement {
         try await store.close()
     }
 
-    /// One writer: the latencies of durable sets, one after another.
-    func oneWriter(_ store: MetadataStore, seed: UInt64) async throws -> LatencyHistogram {
+    /// One writer: the latencies of durable sets, one after another, of random keys of a range.
+    func oneWriter(_ store: MetadataStore, keys: Range<Int>, seed: UInt64) async throws -> LatencyHistogram {
         var histogram = LatencyHistogram()
         var generator = SplitMix64(seed: seed)
         let value = LoadPlan.value(byteCount: valueByteCount)
         let end = monotonicNanoseconds() + nanoseconds
         var before = monotonicNanoseconds()
         while before < end {
-            try await store.set(paths[Int.random(in: 0..<paths.count, using: &generator)], value)
+            try await store.set(paths[Int.random(in: keys, using: &generator)], value)
             let after = monotonicNanoseconds()
             histogram.record(after - before)
             before = after
@@ -62,10 +62,16 @@ struct EmbeddedMeasurement {
     }
 
     /// Many writers, each with one durable set under way: their latencies.
-    func manyWriters(_ store: MetadataStore, count: Int, seed: UInt64) async throws -> LatencyHistogram {
+    ///
+    /// - Parameter isOwn: each sets a znode of its own, else all set random ones.
+    func manyWriters(
+        _ store: MetadataStore, count: Int, isOwn: Bool, seed: UInt64
+    ) async throws -> LatencyHistogram {
         try await withThrowingTaskGroup(of: LatencyHistogram.self) { group in
             for writer in 0..<count {
-                group.addTask { try await oneWriter(store, seed: seed &+ UInt64(writer)) }
+                let own = writer * paths.count / count
+                let keys = isOwn ? own..<own + 1 : 0..<paths.count
+                group.addTask { try await oneWriter(store, keys: keys, seed: seed &+ UInt64(writer)) }
             }
             var all = LatencyHistogram()
             for try await histogram in group { all.merge(histogram) }

@@ -8,6 +8,9 @@ struct EmbeddedRounds {
     var bareGroups: [Double] = []
     var manyWriters: [Double] = []
     var manyLatencies: [LatencyHistogram] = []
+    /// The same, each with a znode of its own.
+    var ownWriters: [Double] = []
+    var ownLatencies: [LatencyHistogram] = []
     /// Durable writes of the log for each set, with many writers.
     var syncsPerWrite: [Double] = []
     var rawGets: [Double] = []
@@ -26,6 +29,7 @@ struct EmbeddedRounds {
         case "write1":
             Spread.ratio(of: Self.percentile(0.5, oneWriter), to: Self.percentile(0.5, bareWrite))
         case "write64": Spread.ratio(of: manyWriters, to: bareGroups)
+        case "write64-own": Spread.ratio(of: ownWriters, to: bareGroups)
         case "get-lmdb": Spread.ratio(of: storeGets, to: rawGets)
         case "get-delta": Spread.ratio(of: deltaGets, to: rawGets)
         case "get-lmdb-rate": Spread(storeGets)
@@ -43,8 +47,12 @@ struct EmbeddedRounds {
         let rows = [
             ("write1", "durable set, 1 writer", time(0.5, oneWriter), time(0.99, oneWriter), time(0.5, bareWrite)),
             (
-                "write64", "durable set, \(writerCount) writers", rate(manyWriters), time(0.99, manyLatencies),
-                rate(bareGroups)
+                "write64-own", "durable set, \(writerCount) writers, own znodes", rate(ownWriters),
+                time(0.99, ownLatencies), rate(bareGroups)
+            ),
+            (
+                "write64", "durable set, \(writerCount) writers, all znodes", rate(manyWriters),
+                time(0.99, manyLatencies), rate(bareGroups)
             ),
             ("get-lmdb", "get from LMDB", rate(storeGets), "-", rate(rawGets)),
             ("get-delta", "get from the delta", rate(deltaGets), "-", rate(rawGets)),
@@ -60,7 +68,7 @@ struct EmbeddedRounds {
         let syncs = Spread(syncsPerWrite).median
         var lines = [
             table.text,
-            "\(writerCount) writers: \(Figures.decimal(syncs > 0 ? 1 / syncs : 0, 1)) sets to a durable write;"
+            "\(writerCount) writers, all znodes: \(Figures.decimal(syncs > 0 ? 1 / syncs : 0, 1)) sets to a durable write;"
                 + " bare write: p99 \(time(0.99, bareWrite))",
         ]
         let others = Spread(othersCPU).median
@@ -80,6 +88,7 @@ struct EmbeddedRounds {
             series("oneWriterP50", Self.percentile(0.5, oneWriter)),
             series("oneWriterP99", Self.percentile(0.99, oneWriter)), series("bareGroupsRate", bareGroups),
             series("manyWritersRate", manyWriters), series("manyWritersP99", Self.percentile(0.99, manyLatencies)),
+            series("ownWritersRate", ownWriters), series("ownWritersP99", Self.percentile(0.99, ownLatencies)),
             series("syncsPerWrite", syncsPerWrite), series("rawGetsRate", rawGets),
             series("storeGetsRate", storeGets), series("deltaGetsRate", deltaGets), series("othersCPU", othersCPU),
         ])

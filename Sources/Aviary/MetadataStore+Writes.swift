@@ -66,7 +66,7 @@ extension MetadataStore {
                 ttlMilliseconds: mode.timeToLiveMilliseconds)
         }
         do {
-            var reader = JuteReader(body.span.bytes)
+            var reader = JuteReader(body.bytes)
             let created = String(decoding: [UInt8](copying: try reader.string()), as: UTF8.self)
             return (created, NodeStat(try Stat(from: &reader)))
         } catch {
@@ -77,13 +77,13 @@ extension MetadataStore {
     /// Hands a command to the engine and waits for its result: what follows the reply header.
     func write(
         _ operation: OpCode, _ path: String, in session: LocalSession, _ fill: (ByteBuilder) -> Void
-    ) async throws(AviaryError) -> [UInt8] {
+    ) async throws(AviaryError) -> ResultBody {
         let outcome: WriteOutcome = await withUnsafeContinuation { completion in
             driver.submit(kind: operation.rawValue, session: session, completion: completion, body: fill)
         }
         switch outcome {
-        case .applied(.ok, _, let body): return body
-        case .applied(let error, _, _): throw AviaryError(error, path: path)
+        case .applied(.ok, let body): return body
+        case .applied(let error, _): throw AviaryError(error, path: path)
         case .diskFull: throw AviaryError(.diskFull, "\(path): the disk of the log is full; free some space")
         case .sessionOver: throw AviaryError(.sessionExpired, "\(path): not done, since the session is over")
         case .stopped(let reason):
@@ -97,9 +97,9 @@ extension MetadataStore {
             .tooLarge, "\(path): \(data.count) bytes of data; the limit is \(options.dataByteCountMax)")
     }
 
-    private func stat(_ body: [UInt8]) throws(AviaryError) -> NodeStat {
+    private func stat(_ body: ResultBody) throws(AviaryError) -> NodeStat {
         do {
-            var reader = JuteReader(body.span.bytes)
+            var reader = JuteReader(body.bytes)
             return NodeStat(try Stat(from: &reader))
         } catch {
             throw AviaryError(.system, "the result cannot be read: \(error)")

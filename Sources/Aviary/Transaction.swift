@@ -82,7 +82,7 @@ extension Transaction {
     /// Reads the result.
     ///
     /// - Throws: the error of the operation that failed, with its path.
-    func outcomes(_ body: [UInt8]) throws(AviaryError) -> [Outcome] {
+    func outcomes(_ body: ResultBody) throws(AviaryError) -> [Outcome] {
         do {
             return try readOutcomes(body)
         } catch let error as AviaryError {
@@ -92,8 +92,8 @@ extension Transaction {
         }
     }
 
-    private func readOutcomes(_ body: [UInt8]) throws -> [Outcome] {
-        var reader = JuteReader(body.span.bytes)
+    private func readOutcomes(_ body: ResultBody) throws -> [Outcome] {
+        var reader = JuteReader(body.bytes)
         var outcomes: [Outcome] = []
         var failure: AviaryError?
         for operation in operations {

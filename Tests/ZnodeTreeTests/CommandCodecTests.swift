@@ -41,6 +41,25 @@ struct CommandCodecTests {
         }
     }
 
+    @Test("a part of a proposal whose header is not stamped yet is read from where the part before it ended")
+    func parts() throws {
+        let whole = proposal(5)
+        let commands = try read([UInt8](copying: whole.bytes))
+        ProposalHeader(commandCount: 0, time: .zero).overwrite(whole)
+        var found: [Range<Int>] = []
+        var start = ProposalHeader.encodedByteCount
+        for count: UInt32 in [2, 1, 2] {
+            var reader = try CommandReader(whole.bytes, from: start, count: count)
+            while reader.remaining > 0, let command = try reader.next() { found.append(command.body) }
+            start = reader.offset
+        }
+        #expect(found == commands.map(\.body))
+        #expect(start == whole.count)
+        #expect(throws: CommandError.self) {
+            _ = try CommandReader([UInt8](copying: whole.bytes).span.bytes, from: whole.count + 1, count: 1)
+        }
+    }
+
     @Test("a proposal's bytes never change: they are in the log")
     func golden() {
         let bytes = [UInt8](copying: proposal(2).bytes)

@@ -69,7 +69,11 @@ final class ModelComparison {
     private func prefetch() {
         guard Bool.random(using: &prefetchRandom), let newest = proposals.last else { return }
         let other = proposals[Int.random(in: proposals.indices, using: &prefetchRandom)]
-        tree.prefetch((Int.random(in: 0..<3, using: &prefetchRandom) == 0 ? other : newest).span.bytes)
+        let proposal = Int.random(in: 0..<3, using: &prefetchRandom) == 0 ? other : newest
+        // In one go or in parts, and perhaps not to the end.
+        let count = Int.random(in: 1...8, using: &prefetchRandom)
+        let next = tree.prefetch(proposal.span.bytes, count: count)
+        if Bool.random(using: &prefetchRandom) { tree.prefetch(proposal.span.bytes, from: next) }
         tally("prefetch")
     }
 

@@ -34,7 +34,10 @@ struct ProposalFuzzTests {
         var executed = 0
         for proposal in source.proposals {
             let bytes = damaged(proposal, using: &random)
-            trees[0].prefetch(bytes.span.bytes)
+            let next = trees[0].prefetch(bytes.span.bytes, count: 2)
+            trees[0].prefetch(bytes.span.bytes, from: next)
+            // Wherever one is told to begin.
+            trees[0].prefetch(bytes.span.bytes, from: Int.random(in: 0...bytes.count + 9, using: &random))
             for (tree, output) in zip(trees, outputs) {
                 output.removeAll()
                 try tree.apply(slot: tree.appliedSlot.next, proposal: bytes.span.bytes, into: output)

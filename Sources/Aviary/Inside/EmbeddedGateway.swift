@@ -31,8 +31,8 @@ final class EmbeddedGateway: ClientGateway {
     /// Results are given out so many at a time. Each alone would find the threads that run tasks asleep again, and cost a
     /// system call; all at once would leave them idle until the last is there.
     private static let deliveryCount = 16
-    /// The first comes sooner: the threads must wake up.
-    private static let firstDeliveryCount = 1
+    /// The first come sooner: the threads must wake up. A single one would find them asleep again at the next ones.
+    private static let firstDeliveryCount = 4
 
     /// The replica's seat in its cluster; nil alone.
     let seat: ClusterSeat?
@@ -190,7 +190,7 @@ final class EmbeddedGateway: ClientGateway {
     func commandApplied(_ result: CommandResult, body: RawSpan) {
         guard let session = sessions[result.attachment], let completion = session.waiting.popFirst() else { return }
         if let completion {
-            let outcome = WriteOutcome.applied(error: result.error, zxid: result.zxid, body: [UInt8](copying: body))
+            let outcome = WriteOutcome.applied(error: result.error, body: ResultBody(copying: body))
             deliveries.append(Delivery(completion: completion, outcome: outcome))
             let isEnough = deliveries.count >= (resumedCount == 0 ? Self.firstDeliveryCount : Self.deliveryCount)
             if isEnough { deliver() }

@@ -242,7 +242,7 @@ final class EngineDriver: @unchecked Sendable {
     /// write takes at most, and half as long for the next one.
     ///
     /// It looks again and again: each of them wakes up, writes and sleeps within a microsecond or two, and to be woken
-    /// by the last one would take ten times that.
+    /// by the last one would take ten times that. Meanwhile it does what it can for those who are back.
     ///
     /// - Returns: how many came.
     private func gather(_ missingCount: Int) -> Int {
@@ -255,13 +255,13 @@ final class EngineDriver: @unchecked Sendable {
             if isInterrupted || isEventNew { return count }
             if nowWaitingCount >= min(stepCount, missingCount - count) {
                 count += takeIn()
-                waitingCount = 0
+                (waitingCount, lastArrival) = (0, MonotonicClock.nanoseconds)
                 continue
             }
             let now = MonotonicClock.nanoseconds
             if nowWaitingCount > waitingCount { (waitingCount, lastArrival) = (nowWaitingCount, now) }
             if now - lastArrival > limit / 2 || now - start > limit { break }
-            DedicatedThread.yield()
+            if !engine.prepare() { DedicatedThread.yield() }
         }
         gathering.noteGathered(releasedCount - missingCount + count + waitingCount, of: releasedCount)
         return count + takeIn()

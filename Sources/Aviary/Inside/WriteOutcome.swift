@@ -4,7 +4,7 @@ internal import ZooKeeperWire
 /// How a write ended, as the engine's thread tells the one who waits.
 enum WriteOutcome: Sendable {
     /// It was applied, or refused at apply: ZooKeeper's error, and what follows the reply header.
-    case applied(error: ErrorCode, zxid: Zxid, body: [UInt8])
+    case applied(error: ErrorCode, body: ResultBody)
     /// It was not taken: the disk is full.
     case diskFull
     /// The session is over.

@@ -44,6 +44,12 @@ struct PendingValues {
         for case let entry? in entries { if let batch = entry.batch { body(batch) } }
     }
 
+    /// The first of those batches that a condition holds for.
+    func firstBatch(where condition: (ProposalBatch) -> Bool) -> ProposalBatch? {
+        for case let entry? in entries { if let batch = entry.batch, condition(batch) { return batch } }
+        return nil
+    }
+
     /// Holds a value in place of an older one of its slot.
     mutating func hold(_ value: PendingValue, in slot: Slot) {
         invariant(slot > base, "slot \(slot.rawValue) is applied")

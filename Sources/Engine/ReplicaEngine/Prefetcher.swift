@@ -1,21 +1,24 @@
 internal import CoreTypes
 internal import PosixIO
+internal import Synchronization
 internal import ZnodeTree
 
 /// Looks up, while the driver's thread waits for the disk, the znodes that the commands being written will change.
 ///
 /// A look-up in the store takes longer than all the rest of applying a small command, most of it waiting for memory; and
 /// while a group is written, the processors have nothing to do. So a thread does the look-ups then, and the apply finds
-/// its znodes in memory.
+/// its znodes in memory. The driver does some itself before, while it waits for writers (`ReplicaEngine.prepare`).
 ///
 /// It has batches only between `begin` and `end`, which the driver calls before and after it writes, so their bytes do
-/// not change meanwhile. The tree is touched under its lock, one batch at a time.
+/// not change meanwhile. The tree is touched under its lock, for one command at a time.
 final class Prefetcher: @unchecked Sendable {
     // Sendable because everything that changes is touched with `lock` held only, and `thread` by the driver alone.
     private let shared: SharedTree
     private let lock = Lock()
     private var batches: [ProposalBatch] = []
     private var isStopping = false
+    /// The driver wants its batches back: it would wait again and again for a lock that is free for nanoseconds only.
+    private let isEnding = Atomic<Bool>(false)
     private let wake = WakeSignal()
     private var thread: DedicatedThread?
 
@@ -25,18 +28,36 @@ final class Prefetcher: @unchecked Sendable {
 
     init(_ shared: SharedTree) { self.shared = shared }
 
+    /// Is a batch left to the apply? How long a replay would take is learned from what is applied without look-ups.
+    static func leavesOut(_ batch: ProposalBatch) -> Bool { batch.number.isMultiple(of: batchPeriodLeftOut) }
+
+    /// A prime, so that each place in a group has its turn.
+    private static let batchPeriodLeftOut: UInt64 = 61
+
     /// Takes batches whose bytes will not change before `end`; starts the thread the first time.
-    func begin(_ pending: PendingValues) {
+    ///
+    /// - Returns: false if it is not worth it: then they were not taken.
+    func begin(_ pending: PendingValues) -> Bool {
+        var count = 0
         lock.lock()
-        pending.forEachBatch { batches.append($0) }
+        isEnding.store(false, ordering: .relaxed)
+        pending.forEachBatch { batch in
+            guard !Self.leavesOut(batch) else { return }
+            count += batch.commandCount - batch.lookedUpCount
+            batches.append(batch)
+        }
         batches.reverse()
+        if count < Self.commandCountMin { batches.removeAll(keepingCapacity: true) }
         lock.unlock()
+        guard count >= Self.commandCountMin else { return false }
         if thread == nil { thread = DedicatedThread(name: "aviary-prefetch") { [self] in run() } }
         wake.signal()
+        return true
     }
 
     /// Gives all batches back, looked up or not.
     func end() {
+        isEnding.store(true, ordering: .relaxed)
         lock.lock()
         batches.removeAll(keepingCapacity: true)
         lock.unlock()
@@ -55,7 +76,7 @@ final class Prefetcher: @unchecked Sendable {
     private func run() {
         while true {
             wake.wait()
-            while step() {}
+            while !isEnding.load(ordering: .relaxed), step() {}
             lock.lock()
             let isOver = isStopping
             lock.unlock()
@@ -63,13 +84,13 @@ final class Prefetcher: @unchecked Sendable {
         }
     }
 
-    /// Does one batch; `end` waits for no more than that.
+    /// Looks a command up; `end` waits for no more than that.
     private func step() -> Bool {
         lock.lock()
         defer { lock.unlock() }
-        guard let batch = batches.popLast() else { return false }
-        let bytes = batch.bytes
-        shared.withLock { $0.prefetch(bytes.bytes) }
+        guard let batch = batches.last else { return false }
+        batch.lookUp(in: shared, count: 1)
+        if batch.isLookedUp { batches.removeLast() }
         return true
     }
 }

@@ -22,6 +22,12 @@ final class ProposalBatch {
     /// Its bytes are those of a slot: they do not change any more.
     private(set) var isSealed = false
 
+    /// Of its commands, those whose znodes were looked up before it is applied; see `lookUp`.
+    private(set) var lookedUpCount = 0
+    var isLookedUp: Bool { lookedUpCount == commandCount }
+    /// Where the first command behind those begins.
+    private var lookedUpEnd = ProposalHeader.encodedByteCount
+
     var isEmpty: Bool { commandCount == 0 }
 
     /// Bytes of the commands, without the header before them.
@@ -59,6 +65,15 @@ final class ProposalBatch {
     func stamp(_ time: WallClockTime) {
         invariant(!isSealed, "a proposal is stamped twice")
         ProposalHeader(commandCount: UInt32(commandCount), time: time).overwrite(bytes)
+    }
+
+    /// Looks up what the next few commands will change; they are not taken back afterwards.
+    func lookUp(in shared: SharedTree, count: Int) {
+        let bytes = bytes
+        let wanted = min(count, commandCount - lookedUpCount)
+        guard wanted > 0 else { return }
+        lookedUpEnd = shared.withLock { $0.prefetch(bytes.bytes, from: lookedUpEnd, count: wanted) }
+        lookedUpCount += wanted
     }
 
     /// It got a slot: from here on the bytes do not change.
@@ -110,6 +125,8 @@ final class ProposalBatch {
     func removeAll() {
         bytes.removeAll()
         commandCount = 0
+        lookedUpCount = 0
+        lookedUpEnd = ProposalHeader.encodedByteCount
         number = 0
         isSealed = false
         isTaken = false

@@ -4,9 +4,9 @@ internal import CoreTypes
 ///
 /// A slot is chosen when they and the leader have it. What all others do for it meanwhile keeps processors and, where
 /// several replicas share one, the disk from those who are waited for; so while commands come one at a time, others who
-/// have no clients may be sent theirs a moment later, several in one message. (Not sending to more than a quorum is called *thrifty* by
-/// Moraru et al., "There Is More Consensus in Egalitarian Parliaments", SOSP 2013, §6; here everybody is sent
-/// everything.)
+/// have no clients may be sent theirs a moment later, several in one message. (Not sending to more than a quorum is
+/// called *thrifty* by Moraru et al., "There Is More Consensus in Egalitarian Parliaments", SOSP 2013, §6; here everybody
+/// is sent everything.)
 ///
 /// Who is slow or gone drops out with the next slot that others acknowledge first.
 struct QuickestPeers: Equatable {

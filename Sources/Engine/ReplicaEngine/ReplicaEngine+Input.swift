@@ -186,22 +186,32 @@ extension ReplicaEngine {
     }
 
     /// Lets what is pending be looked up while `write` waits for the disk.
-    ///
-    /// Not always: how long a replay would take is learned from what is applied without that.
     private func prefetching(_ write: () -> Bool) -> Bool {
-        guard Prefetcher.isWorthwhile, pending.commandCount >= Prefetcher.commandCountMin, !isClustered else {
-            return write()
-        }
-        ownGroupCount &+= 1
-        guard !ownGroupCount.isMultiple(of: Self.unprefetchedGroupPeriod) else { return write() }
-        prefetcher.begin(pending)
-        prefetchedSlot = pending.lastSlot
+        guard Prefetcher.isWorthwhile, !isClustered, pending.commandCount >= Prefetcher.commandCountMin,
+            prefetcher.begin(pending)
+        else { return write() }
         // Before anything else is done: what is applied is reused.
         defer { prefetcher.end() }
         return write()
     }
 
-    private static let unprefetchedGroupPeriod = 16
+    /// Does for a few microseconds what can be done already for batches that ended: gives them their slots, and looks up
+    /// the znodes that they will change. For a driver that waits for more commands; whether it is done or not can be seen
+    /// by nobody, since nothing is submitted to the log before `endOfInput`.
+    ///
+    /// - Returns: false if there was nothing to do.
+    package func prepare() -> Bool {
+        guard Prefetcher.isWorthwhile, !isClustered else { return false }
+        if !waiting.isEmpty, !checkpoints.mustWait(options) { proposeWaiting() }
+        guard let batch = pending.firstBatch(where: { !$0.isLookedUp && !Prefetcher.leavesOut($0) }) else {
+            return false
+        }
+        batch.lookUp(in: shared, count: Self.lookUpCount)
+        return true
+    }
+
+    /// Look-ups at a time: a few microseconds.
+    private static let lookUpCount = 4
 
     /// About how long a durable write takes now, in nanoseconds; 0 before the first one.
     package var syncNanoseconds: UInt64 { log.syncNanoseconds }

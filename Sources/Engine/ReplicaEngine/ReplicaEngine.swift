@@ -40,10 +40,6 @@ package final class ReplicaEngine {
     let transferring: MaintenanceThread
     /// Looks up what is being written, for the apply.
     let prefetcher: Prefetcher
-    /// Up to this slot that was done.
-    var prefetchedSlot = Slot.none
-    /// Groups that were written on the driver's thread.
-    var ownGroupCount = 0
     let offers: SnapshotOffers
     let incoming: IncomingSnapshot
     /// The scrub under way.

@@ -22,6 +22,24 @@ package struct CommandReader: ~Escapable {
         }
     }
 
+    /// Goes through commands from one on that begins at `start`.
+    ///
+    /// - Parameter count: of the commands from there on; the proposal's header, which may not be stamped yet, is not asked.
+    @_lifetime(copy proposal)
+    init(_ proposal: RawSpan, from start: Int, count: UInt32) throws(CommandError) {
+        header = ProposalHeader(commandCount: count, time: .zero)
+        reader = ByteReader(proposal)
+        remaining = count
+        do throws(ByteReader.EndOfBytes) {
+            _ = try reader.bytes(start)
+        } catch {
+            throw CommandError(.proposalTooShort, offset: error.offset)
+        }
+    }
+
+    /// Where the next command begins.
+    var offset: Int { reader.offset }
+
     /// One command, where it stands in the proposal.
     package struct Command: Sendable {
         package var header: CommandHeader

@@ -3,16 +3,24 @@ internal import Jute
 internal import ZooKeeperWire
 
 extension ZnodeTree {
-    /// Looks up the znodes that the commands of a proposal name, so that applying it need not wait for the store.
+    /// Looks up the znodes that some commands of a proposal name, so that applying it need not wait for the store.
     ///
     /// Changes nothing that anybody can see: what is found lies in the active delta as if a command had looked at it, and
     /// a row that was not changed is written again as it was. So it does not matter whether this was done, for which
     /// proposals, or how far. What cannot be read is met again by the apply, which says so.
     ///
+    /// - Parameters:
+    ///   - start: where the first of them begins: behind the header, or where an earlier call ended.
+    ///   - count: how many, if there are so many. The header, which may not be stamped yet, is not asked.
+    /// - Returns: where the next one begins.
     /// - Complexity: one or two look-ups a command; those in a multi are left to the apply.
-    package func prefetch(_ proposal: RawSpan) {
-        guard proposal.byteCount > 0, var reader = try? CommandReader(proposal) else { return }
-        while let command = try? reader.next() {
+    @discardableResult
+    package func prefetch(
+        _ proposal: RawSpan, from start: Int = ProposalHeader.encodedByteCount, count: Int = .max
+    ) -> Int {
+        let countMax = UInt32(clamping: count)
+        guard var reader = try? CommandReader(proposal, from: start, count: countMax) else { return start }
+        while reader.remaining > 0, let command = try? reader.next() {
             let operation = OpCode(rawValue: command.header.kind)
             guard operation.beginsWithPath else { continue }
             var body = JuteReader(proposal.extracting(command.body))
@@ -20,6 +28,7 @@ extension ZnodeTree {
             if operation.changesParent, let parts = PathParts(path) { _ = try? node(at: parts.parent) }
             _ = try? node(at: path)
         }
+        return reader.offset
     }
 }
 
