@@ -5,7 +5,7 @@ struct ReportSums {
     private var counters = WorldCounters()
     private var network = NetworkCounters()
     private var seedCount = 0
-    private var failedCount = 0
+    private(set) var failedCount = 0
     private var stepCount: UInt64 = 0
     private var microseconds: UInt64 = 0
     private var operationCount = 0

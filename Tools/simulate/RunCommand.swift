@@ -64,10 +64,12 @@ struct RunCommand: ParsableCommand {
         let clock = ContinuousClock()
         let start = clock.now
         var sums = ReportSums()
+        var progress = SeedProgress(total: seeds)
         var exit = ExitCode.success
         for seed in firstSeed..<(firstSeed + seeds) {
             let report = World(options(seed)).run()
             sums.add(report)
+            progress.passed(failedCount: sums.failedCount)
             if verbose || (report.failure != nil && !keepGoing) { print(report) }
             guard let failure = report.failure else { continue }
             print("FAILED: \(failure)")
