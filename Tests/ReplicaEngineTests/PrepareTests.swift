@@ -1,6 +1,7 @@
 import CoreTypes
 import DurableLog
 import Testing
+import ZnodeTree
 import ZooKeeperWire
 
 @testable import ReplicaEngine
@@ -54,6 +55,31 @@ struct PrepareTests {
             driver.settle()
         }
         #expect(leftOutCount == (Prefetcher.isWorthwhile ? 2 : 122))
+        try driver.engine.close()
+    }
+
+    @Test("the time of a batch with a multi counts as it is, that of look-ups done before does not")
+    func replayTime() throws {
+        let driver = try EngineDriver()
+        driver.open()
+        let sets = ProposalBatch()
+        let mixed = ProposalBatch()
+        for batch in [sets, mixed] {
+            let body = ByteBuilder()
+            body.append(setDataRequest: "/n", data: [1], version: -1)
+            let header = CommandHeader(
+                kind: OpCode.setData.rawValue, session: driver.session, attachment: driver.attachment, sequence: 1)
+            for _ in 0..<4 { batch.append(header, identities: RawSpan(), body: body.bytes) }
+        }
+        let multi = CommandHeader(
+            kind: OpCode.multi.rawValue, session: driver.session, attachment: driver.attachment, sequence: 5)
+        mixed.append(multi, identities: RawSpan(), body: RawSpan())
+        #expect(!sets.hidesReplayTime && !mixed.hidesReplayTime)
+        for batch in [sets, mixed] { batch.lookUp(in: driver.engine.shared, count: 4) }
+        #expect(sets.hidesReplayTime && sets.isLookedUp)
+        #expect(mixed.hidesReplayTime && !mixed.isLookedUp)
+        mixed.lookUp(in: driver.engine.shared, count: 4)
+        #expect(!mixed.hidesReplayTime && mixed.isLookedUp)
         try driver.engine.close()
     }
 

@@ -72,7 +72,7 @@ final class ModelComparison {
         let proposal = Int.random(in: 0..<3, using: &prefetchRandom) == 0 ? other : newest
         // In one go or in parts, and perhaps not to the end.
         let count = Int.random(in: 1...8, using: &prefetchRandom)
-        let next = tree.prefetch(proposal.span.bytes, count: count)
+        let next = tree.prefetch(proposal.span.bytes, count: count).next
         if Bool.random(using: &prefetchRandom) { tree.prefetch(proposal.span.bytes, from: next) }
         tally("prefetch")
     }

@@ -34,7 +34,7 @@ struct ProposalFuzzTests {
         var executed = 0
         for proposal in source.proposals {
             let bytes = damaged(proposal, using: &random)
-            let next = trees[0].prefetch(bytes.span.bytes, count: 2)
+            let next = trees[0].prefetch(bytes.span.bytes, count: 2).next
             trees[0].prefetch(bytes.span.bytes, from: next)
             // Wherever one is told to begin.
             trees[0].prefetch(bytes.span.bytes, from: Int.random(in: 0...bytes.count + 9, using: &random))

@@ -24,7 +24,8 @@ final class ProposalBatch {
 
     /// Of its commands, those whose znodes were looked up before it is applied; see `lookUp`.
     private(set) var lookedUpCount = 0
-    var isLookedUp: Bool { lookedUpCount == commandCount }
+    /// Of those, multis and others that nothing is looked up for.
+    private var leftCount = 0
     /// Where the first command behind those begins.
     private var lookedUpEnd = ProposalHeader.encodedByteCount
 
@@ -67,13 +68,22 @@ final class ProposalBatch {
         ProposalHeader(commandCount: UInt32(commandCount), time: time).overwrite(bytes)
     }
 
+    /// Nothing is left to look up.
+    var isLookedUp: Bool { lookedUpCount == commandCount }
+
+    /// Whether the time that its apply takes says nothing of a replay's: look-ups, which are most of that, were done before.
+    /// A multi takes its time in any case.
+    var hidesReplayTime: Bool { lookedUpCount > 0 && leftCount == 0 }
+
     /// Looks up what the next few commands will change; they are not taken back afterwards.
     func lookUp(in shared: SharedTree, count: Int) {
         let bytes = bytes
         let wanted = min(count, commandCount - lookedUpCount)
         guard wanted > 0 else { return }
-        lookedUpEnd = shared.withLock { $0.prefetch(bytes.bytes, from: lookedUpEnd, count: wanted) }
+        let done = shared.withLock { $0.prefetch(bytes.bytes, from: lookedUpEnd, count: wanted) }
+        lookedUpEnd = done.next
         lookedUpCount += wanted
+        leftCount += done.leftCount
     }
 
     /// It got a slot: from here on the bytes do not change.
@@ -126,6 +136,7 @@ final class ProposalBatch {
         bytes.removeAll()
         commandCount = 0
         lookedUpCount = 0
+        leftCount = 0
         lookedUpEnd = ProposalHeader.encodedByteCount
         number = 0
         isSealed = false

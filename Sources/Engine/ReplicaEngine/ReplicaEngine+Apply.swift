@@ -84,7 +84,7 @@ extension ReplicaEngine {
         let output = output
         output.removeAll()
         let bytes = batch?.bytes ?? noBytes
-        let isPrefetched = batch.map { $0.lookedUpCount > 0 } ?? false
+        let isPrefetched = batch?.hidesReplayTime ?? false
         let start = isPrefetched ? 0 : options.applyClock()
         let newestFirstSlot: Slot
         do throws(StorageFault) {

@@ -197,7 +197,7 @@ extension ReplicaEngine {
 
     /// Does for a few microseconds what can be done already for batches that ended: gives them their slots, and looks up
     /// the znodes that they will change. For a driver that waits for more commands; whether it is done or not can be seen
-    /// by nobody, since nothing is submitted to the log before `endOfInput`.
+    /// by nobody. The log writes it after `endOfInput`, or with a group that was submitted before.
     ///
     /// - Returns: false if there was nothing to do.
     package func prepare() -> Bool {

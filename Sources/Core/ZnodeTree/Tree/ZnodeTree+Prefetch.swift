@@ -12,23 +12,27 @@ extension ZnodeTree {
     /// - Parameters:
     ///   - start: where the first of them begins: behind the header, or where an earlier call ended.
     ///   - count: how many, if there are so many. The header, which may not be stamped yet, is not asked.
-    /// - Returns: where the next one begins.
+    /// - Returns: where the next one begins, and how many were left to the apply.
     /// - Complexity: one or two look-ups a command; those in a multi are left to the apply.
     @discardableResult
     package func prefetch(
         _ proposal: RawSpan, from start: Int = ProposalHeader.encodedByteCount, count: Int = .max
-    ) -> Int {
+    ) -> (next: Int, leftCount: Int) {
         let countMax = UInt32(clamping: count)
-        guard var reader = try? CommandReader(proposal, from: start, count: countMax) else { return start }
+        guard var reader = try? CommandReader(proposal, from: start, count: countMax) else { return (start, 0) }
+        var leftCount = 0
         while reader.remaining > 0, let command = try? reader.next() {
             let operation = OpCode(rawValue: command.header.kind)
-            guard operation.beginsWithPath else { continue }
+            guard operation.beginsWithPath else {
+                leftCount += 1
+                continue
+            }
             var body = JuteReader(proposal.extracting(command.body))
             guard let path = try? body.string() else { continue }
             if operation.changesParent, let parts = PathParts(path) { _ = try? node(at: parts.parent) }
             _ = try? node(at: path)
         }
-        return reader.offset
+        return (reader.offset, leftCount)
     }
 }
 
