@@ -83,9 +83,19 @@ class Replica(Aviary):
             raise AssertionError(f"{failure}; it says {self.mode}\n{self.cluster.outputs()}") from None
 
     def pause(self):
-        """SIGSTOP: it stands still, and its connections stay."""
+        """SIGSTOP: it stands still when this returns, and its connections stay."""
         self.process.send_signal(signal.SIGSTOP)
         self.is_stopped = True
+        # Its threads stop one by one: until the last has, it may still read a request and ask the others.
+        wait_until(self.stands_still, 5, f"{self.name} stands still", pause=0.001)
+
+    def stands_still(self) -> bool:
+        """Whether every thread of it is stopped."""
+        threads = pathlib.Path(f"/proc/{self.process.pid}/task").iterdir()
+        try:
+            return all((thread / "stat").read_text().rpartition(")")[2].split()[0] == "T" for thread in threads)
+        except OSError:
+            return False  # One ended meanwhile.
 
     def resume(self):
         self.process.send_signal(signal.SIGCONT)
