@@ -20,8 +20,9 @@ struct EmbeddedCommand: AsyncParsableCommand {
             components, values 100 bytes, keys are chosen at random.
 
             Example:
-              aviary-bench embedded --require 'write1<=1.3' --require 'write64-own>=0.7' \\
-                  --require 'get-lmdb>=0.4' --require 'get-delta-rate>=1000000'
+              aviary-bench embedded --require 'write1<=1.3' --require 'write64>=0.7' \\
+                  --require 'write64-own>=0.7' --require 'get-lmdb>=0.4' \\
+                  --require 'get-delta-rate>=1000000'
             """)
 
     static let names = ["write1", "write64-own", "write64", "get-lmdb", "get-delta", "get-lmdb-rate", "get-delta-rate"]
