@@ -23,6 +23,15 @@ struct CheckpointSchedule {
     var isRequested = false
     /// The last one failed; the next is tried after a while.
     var retryTick: Tick?
+    /// The one under way runs behind all other threads.
+    private var isGivingWay = false
+    /// Until then none does: one did not get on.
+    private var givingWayTick = Tick(rawValue: 0)
+
+    /// Giving way to others it did not get to its end for so long: the machine has no time to spare.
+    private static let givingWayMilliseconds: UInt64 = 1_000
+    /// How long it is not tried again then.
+    private static let hurryingMilliseconds: UInt64 = 60_000
 
     // MARK: Snapshot
 
@@ -73,20 +82,39 @@ struct CheckpointSchedule {
             || activeReplayNanoseconds >= options.replayMillisecondsWaiting * 1_000_000
     }
 
+    /// Must the checkpoint under way, which lets all others go first, be done with? That is so when writers would soon wait
+    /// for it, or when it takes long. Says so once.
+    mutating func mustHurry(now: Tick, options: EngineOptions) -> Bool {
+        guard isRunning, isGivingWay else { return false }
+        let isLate = now >= checkpointTick.adding(milliseconds: Self.givingWayMilliseconds)
+        let isPressing =
+            deltaByteCount >= options.deltaByteCountMax / 4 * 3
+            || activeReplayNanoseconds >= options.replayMillisecondsWaiting * 750_000
+        guard isLate || isPressing else { return false }
+        if isLate { givingWayTick = now.adding(milliseconds: Self.hurryingMilliseconds) }
+        isGivingWay = false
+        return true
+    }
+
     /// Is the store unable to take checkpoints, and memory at its bound? Then no more changes are taken in.
     func isStuck(_ options: EngineOptions) -> Bool {
         retryTick != nil && deltaByteCount >= options.deltaByteCountMax
     }
 
     /// - Parameter isNew: the active delta was frozen for it; false when an older one is tried again.
-    mutating func checkpointBegan(now: Tick, isNew: Bool) {
+    /// - Returns: whether it should run behind all other threads, as long as `mustHurry` does not object.
+    @discardableResult
+    mutating func checkpointBegan(now: Tick, isNew: Bool) -> Bool {
         isRunning = true
+        isGivingWay = isNew && !isRequested && now >= givingWayTick
         checkpointTick = now
         // What came after an older frozen delta is not in this checkpoint: another one follows at once.
         isRequested = !isNew
-        guard isNew else { return }
-        activeReplayNanoseconds = 0
-        commandsSinceCheckpoint = 0
+        if isNew {
+            activeReplayNanoseconds = 0
+            commandsSinceCheckpoint = 0
+        }
+        return isGivingWay
     }
 
     mutating func checkpointFailed(retry: Tick) {

@@ -5,6 +5,8 @@ package struct EngineCounters: Sendable {
     package var checkpoints: UInt64 = 0
     package var failedCheckpoints: UInt64 = 0
     package var lastCheckpointMilliseconds: UInt64 = 0
+    /// Checkpoints that let all other threads go first, until writers would soon have waited for them or they took long.
+    package var hurriedCheckpoints: UInt64 = 0
     package var snapshots: UInt64 = 0
     package var failedSnapshots: UInt64 = 0
     /// How often everything was read again, and what the last time found damaged.

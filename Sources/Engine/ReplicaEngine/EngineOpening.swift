@@ -279,7 +279,8 @@ struct EngineOpening {
             progress.signal()
             wake()
         }
-        let maintenance = MaintenanceThread(name: "aviary-maint", niceness: 5, onOutcome: onOutcome)
+        let maintenance = MaintenanceThread(
+            name: "aviary-maint", niceness: 5, givesWay: options.runsMaintenanceThreads, onOutcome: onOutcome)
         let snapshotting = MaintenanceThread(name: "aviary-snapshot", niceness: 15, onOutcome: onOutcome)
         let scrubbing = MaintenanceThread(name: "aviary-scrub", niceness: 19, onOutcome: onOutcome)
         let transferring = MaintenanceThread(name: "aviary-transfer", niceness: 5, onOutcome: onOutcome)

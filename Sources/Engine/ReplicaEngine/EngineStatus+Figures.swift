@@ -48,6 +48,7 @@ extension EngineStatus {
             ("checkpoint_count", "\(counters.checkpoints)"),
             ("checkpoint_failures", "\(counters.failedCheckpoints)"),
             ("checkpoint_last_ms", "\(counters.lastCheckpointMilliseconds)"),
+            ("checkpoints_hurried", "\(counters.hurriedCheckpoints)"),
             ("snap_count", "\(counters.snapshots)"),
             ("snapshot_error_count", "\(counters.failedSnapshots)"),
             ("scrub_count", "\(counters.scrubs)"),

@@ -12,12 +12,16 @@ final class MaintenanceThread: Sendable {
         var run: @Sendable () -> MaintenanceOutcome
         /// What becomes of it if it is not run.
         var cancel: @Sendable () -> MaintenanceOutcome
+        /// It runs only while no other thread wants the processor, until `hurry`.
+        var givesWay: Bool
     }
 
     private struct State {
         var jobs: [Job] = []
         var outcomes: [MaintenanceOutcome] = []
         var isStopping = false
+        /// The thread, while it gives way to all others.
+        var idler: Int32?
     }
 
     private let state = Mutex(State())
@@ -27,11 +31,16 @@ final class MaintenanceThread: Sendable {
 
     private let name: String
     private let niceness: Int32
+    /// Whether jobs can give way to everybody: only if the thread may be hurried, too.
+    private let canGiveWay: Bool
 
-    /// - Parameter onOutcome: called on this thread after each job; wakes the driver.
-    init(name: String, niceness: Int32, onOutcome: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - givesWay: jobs may ask to run behind all other threads.
+    ///   - onOutcome: called on this thread after each job; wakes the driver.
+    init(name: String, niceness: Int32, givesWay: Bool = false, onOutcome: @escaping @Sendable () -> Void) {
         self.name = name
         self.niceness = niceness
+        canGiveWay = givesWay && IdleClass.isAllowed(niceness: niceness)
         self.onOutcome = onOutcome
     }
 
@@ -43,12 +52,30 @@ final class MaintenanceThread: Sendable {
 
     /// Queues a job.
     ///
-    /// - Parameter cancel: what becomes of it if the thread is stopped before its turn comes.
+    /// - Parameters:
+    ///   - givesWay: it runs only while no other thread wants its processor, if this thread can do that. Whoever says so
+    ///     watches it, and calls `hurry` when it does not get on.
+    ///   - cancel: what becomes of it if the thread is stopped before its turn comes.
     func perform(
-        _ job: @escaping @Sendable () -> MaintenanceOutcome, cancel: @escaping @Sendable () -> MaintenanceOutcome
+        givesWay: Bool = false, _ job: @escaping @Sendable () -> MaintenanceOutcome,
+        cancel: @escaping @Sendable () -> MaintenanceOutcome
     ) {
-        state.withLock { $0.jobs.append(Job(run: job, cancel: cancel)) }
+        state.withLock { $0.jobs.append(Job(run: job, cancel: cancel, givesWay: givesWay && canGiveWay)) }
         signal.signal()
+    }
+
+    /// The job under way, and those that wait, give way no longer. Any thread.
+    func hurry() {
+        state.withLock { state in
+            for index in state.jobs.indices { state.jobs[index].givesWay = false }
+            comeBack(&state)
+        }
+    }
+
+    private func comeBack(_ state: inout State) {
+        guard let idler = state.idler else { return }
+        state.idler = nil
+        IdleClass.leave(idler)
     }
 
     /// What became of the jobs that ended since the last call.
@@ -65,6 +92,7 @@ final class MaintenanceThread: Sendable {
     func stop() {
         state.withLock { state in
             state.isStopping = true
+            comeBack(&state)
             for job in state.jobs { state.outcomes.append(job.cancel()) }
             state.jobs.removeAll()
         }
@@ -79,11 +107,21 @@ final class MaintenanceThread: Sendable {
     ///
     /// - Returns: false if there was none.
     func step() -> Bool {
-        guard let job = state.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) else { return false }
+        guard let job = state.withLock({ takeJob(&$0) }) else { return false }
         let outcome = job.run()
-        state.withLock { $0.outcomes.append(outcome) }
+        state.withLock { state in
+            comeBack(&state)
+            state.outcomes.append(outcome)
+        }
         onOutcome()
         return true
+    }
+
+    private func takeJob(_ state: inout State) -> Job? {
+        guard !state.jobs.isEmpty else { return nil }
+        let job = state.jobs.removeFirst()
+        if job.givesWay { state.idler = IdleClass.enter() }
+        return job
     }
 
     private func run() {

@@ -46,6 +46,10 @@ extension ReplicaEngine {
     func scheduleMaintenance() {
         guard stopReason == nil, !isInstalling else { return }
         if isAppliedDurable, checkpoints.isCheckpointDue(now: now, options: options) { beginCheckpoint() }
+        if checkpoints.mustHurry(now: now, options: options) {
+            counters.hurriedCheckpoints += 1
+            maintenance.hurry()
+        }
         startRequestedSnapshot()
         beginScrub()
         if checkpoints.isSnapshotDue(now: now, storeByteCount: store.byteCount, options: options) {
@@ -81,7 +85,7 @@ extension ReplicaEngine {
             if let frozen = tree.frozenDelta { return (frozen, false) }
             return (tree.freeze(), true)
         }
-        checkpoints.checkpointBegan(now: now, isNew: isNew)
+        let givesWay = checkpoints.checkpointBegan(now: now, isNew: isNew)
         invariant(delta.meta.appliedSlot <= appliedSlot, "a checkpoint beyond what is applied")
         let store = store
         let job: @Sendable () -> MaintenanceOutcome = {
@@ -94,7 +98,9 @@ extension ReplicaEngine {
             let milliseconds = (MonotonicClock.nanoseconds - start) / 1_000_000
             return .checkpoint(.success(CheckpointReport(slot: delta.meta.appliedSlot, milliseconds: milliseconds)))
         }
-        maintenance.perform(job) { .checkpoint(.failure(MaintenanceFailure("the store was closed before it"))) }
+        maintenance.perform(givesWay: givesWay, job) {
+            .checkpoint(.failure(MaintenanceFailure("the store was closed before it")))
+        }
     }
 
     private func startRequestedSnapshot() {

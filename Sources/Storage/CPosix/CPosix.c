@@ -214,6 +214,17 @@ int64_t aviary_processor_count(void) { return sysconf(_SC_NPROCESSORS_ONLN); }
 
 uint64_t aviary_thread_self(void) { return (uint64_t)pthread_self(); }
 
+int aviary_thread_number(void) { return (int)syscall(SYS_gettid); }
+
+// The system calls themselves: not every C library has functions that take a thread's number. The niceness stays.
+int aviary_thread_idle(int number, int is_idle) {
+    struct sched_param none = {0};
+    long policy = syscall(SYS_sched_getscheduler, number);
+    if (policy < 0) return -errno;
+    if (policy != (is_idle ? SCHED_OTHER : SCHED_IDLE)) return -EBUSY;
+    return syscall(SYS_sched_setscheduler, number, is_idle ? SCHED_IDLE : SCHED_OTHER, &none) == 0 ? 0 : -errno;
+}
+
 void aviary_thread_yield(void) { sched_yield(); }
 
 void aviary_futex_wait(uint32_t *word, uint32_t expected, uint64_t timeout_nanoseconds) {

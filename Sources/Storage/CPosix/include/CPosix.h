@@ -51,6 +51,12 @@ int aviary_thread_start(uint64_t *thread, const char *name, int niceness, void *
 int aviary_thread_join(uint64_t thread);
 uint64_t aviary_thread_self(void);
 
+// The number that the kernel knows the calling thread by.
+int aviary_thread_number(void);
+// Moves a thread from the ordinary scheduling class to that of idle processors, or back. -EBUSY if it is in neither of the
+// two places to begin with; -EPERM if this process may not.
+int aviary_thread_idle(int number, int is_idle);
+
 // Lets other threads run on the processor of this one.
 void aviary_thread_yield(void);
 int64_t aviary_processor_count(void);
