@@ -9,8 +9,9 @@ struct EmbeddedMeasurement {
     let valueByteCount: Int
     let nanoseconds: UInt64
     let options: StoreOptions
-    /// Made beforehand, so that no look-up pays for building its string.
+    /// Made beforehand, so that no look-up pays for building its string, here or in raw LMDB.
     let paths: [String]
+    let composer: PathComposer
 
     init(directory: String, keyCount: Int, valueByteCount: Int, nanoseconds: UInt64, options: StoreOptions) throws {
         self.directory = directory
@@ -19,6 +20,7 @@ struct EmbeddedMeasurement {
         self.options = options
         let keySpace = try KeySpace(keyCount: keyCount)
         self.keySpace = keySpace
+        composer = PathComposer(keySpace)
         paths = (0..<keyCount).map { keySpace.path($0) }
     }
 
@@ -53,7 +55,7 @@ struct EmbeddedMeasurement {
         let end = monotonicNanoseconds() + nanoseconds
         var before = monotonicNanoseconds()
         while before < end {
-            try await store.set(paths[Int.random(in: keys, using: &generator)], value)
+            try await store.set(composer.path(Int.random(in: keys, using: &generator)), value)
             let after = monotonicNanoseconds()
             histogram.record(after - before)
             before = after

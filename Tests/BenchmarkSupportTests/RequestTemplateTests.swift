@@ -100,6 +100,17 @@ struct RequestTemplateTests {
         #expect(throws: BenchmarkError.self) { try KeySpace(keyCount: 1, depth: 0) }
     }
 
+    @Test("a path that is put together is the one that the key has")
+    func composedPaths() throws {
+        for depth in 1...5 {
+            let space = try KeySpace(keyCount: KeySpace.keyCountMax, depth: depth)
+            let composer = PathComposer(space)
+            for key in [0, 7, 999, 1_000, 12_345, 999_999, 45_678_901, KeySpace.keyCountMax - 1] {
+                #expect(composer.path(key) == space.path(key))
+            }
+        }
+    }
+
     @Test("a granted session is told from a refused one and from bytes that are neither")
     func grants() throws {
         let frame = ByteBuilder()

@@ -54,6 +54,10 @@ struct ChecksumsTests {
         #expect(hash([UInt8]()) == 0x218D_9FC9_8860_1689)
         #expect(hash(Array("aviary".utf8)) == 0x4BC4_0C12_5AF2_A207)
         #expect(hash((0..<100).map { UInt8($0) }, seed: 7) == 0x5230_EFE5_A45C_F66E)
+        // Every count of bytes behind the last whole word, at several alignments.
+        let bytes = (0..<80).map { UInt8(truncatingIfNeeded: $0 * 37 + 11) }
+        let chain = (0...64).reduce(UInt64(0)) { hash(Array(bytes[($1 % 7)..<($1 % 7 + $1)]), seed: $0) }
+        #expect(chain == 0x02D3_1A91_AF8D_A445)
     }
 
     @Test("flipping any one bit changes the 64-bit hash, and so does a zero at the end")

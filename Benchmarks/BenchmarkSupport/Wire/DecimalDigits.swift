@@ -14,4 +14,19 @@ enum DecimalDigits {
         let digits = tens | ((pairs &- tens &* 10) << 8)
         return digits | 0x3030_3030_3030_3030
     }
+
+    /// Writes the eight digits of a number.
+    @inline(__always)
+    static func storeEight(_ number: UInt32, to target: UnsafeMutableRawPointer) {
+        target.storeBytes(of: eight(number).littleEndian, as: UInt64.self)
+    }
+
+    /// Writes the last five digits of a number.
+    @inline(__always)
+    static func storeFive(_ number: UInt32, to target: UnsafeMutableRawPointer) {
+        // The last five of eight: the lower three fall off the low end of the word.
+        let five = eight(number) >> 24
+        target.storeBytes(of: UInt32(truncatingIfNeeded: five).littleEndian, as: UInt32.self)
+        target.storeBytes(of: UInt8(truncatingIfNeeded: five >> 32), toByteOffset: 4, as: UInt8.self)
+    }
 }

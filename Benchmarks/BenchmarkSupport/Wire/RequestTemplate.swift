@@ -62,13 +62,7 @@ struct RequestTemplate: Sendable {
         let digits = DecimalDigits.eight(key)
         target.storeBytes(of: digits.littleEndian, toByteOffset: template.keyOffset, as: UInt64.self)
         if template.directoryOffset >= 0 {
-            // The last five of eight digits: the lower three fall off the low end of the word.
-            let five = DecimalDigits.eight(directory) >> 24
-            target.storeBytes(
-                of: UInt32(truncatingIfNeeded: five).littleEndian, toByteOffset: template.directoryOffset,
-                as: UInt32.self)
-            target.storeBytes(
-                of: UInt8(truncatingIfNeeded: five >> 32), toByteOffset: template.directoryOffset &+ 4, as: UInt8.self)
+            DecimalDigits.storeFive(directory, to: target + template.directoryOffset)
         }
         if template.valueOffset >= 0 {
             target.storeBytes(of: digits.littleEndian, toByteOffset: template.valueOffset, as: UInt64.self)

@@ -36,7 +36,11 @@ final class EmbeddedGateway: ClientGateway {
 
     /// The replica's seat in its cluster; nil alone.
     let seat: ClusterSeat?
-    private var sessions: [AttachmentID: LocalSession] = [:]
+    private var sessions: [AttachmentID: LocalSession] = [:] {
+        didSet { recent = nil }
+    }
+    /// The session of the last result: many results follow one another for the same one.
+    private var recent: LocalSession?
     private var openings: [AttachmentID: SessionOpening] = [:]
     /// Writes that wait for their session to be renewed.
     private var held: [HeldWrite] = []
@@ -188,7 +192,7 @@ final class EmbeddedGateway: ClientGateway {
     // MARK: ClientGateway
 
     func commandApplied(_ result: CommandResult, body: RawSpan) {
-        guard let session = sessions[result.attachment], let completion = session.waiting.popFirst() else { return }
+        guard let session = session(of: result.attachment), let completion = session.waiting.popFirst() else { return }
         if let completion {
             let outcome = WriteOutcome.applied(error: result.error, body: ResultBody(copying: body))
             deliveries.append(Delivery(completion: completion, outcome: outcome))
@@ -200,6 +204,12 @@ final class EmbeddedGateway: ClientGateway {
             sessions[result.attachment] = nil
             session.end()
         }
+    }
+
+    private func session(of attachment: AttachmentID) -> LocalSession? {
+        if let recent, recent.attachment == attachment { return recent }
+        recent = sessions[attachment]
+        return recent
     }
 
     func sessionEvent(_ event: SessionEvent) {

@@ -84,16 +84,18 @@ final class EngineDriver: @unchecked Sendable {
 
     /// Hands a command over; whoever waits on `completion` is resumed by the driver, which may be the caller.
     func submit(kind: Int32, session: LocalSession, completion: WriteCompletion, body: (ByteBuilder) -> Void) {
-        let isTaken = locked { inbox in
-            guard inbox.stop == nil else { return false }
+        let (isTaken, isWatched) = locked { inbox in
+            guard inbox.stop == nil else { return (false, false) }
             let offset = inbox.bytes.count
             body(inbox.bytes)
             inbox.writes.append(
                 WriteRequest(
                     kind: kind, session: session, bytes: offset..<inbox.bytes.count, completion: completion))
-            return true
+            return (true, inbox.isWatched)
         }
         guard isTaken else { return completion.resume(returning: .stopped(EmbeddedGateway.closedReason)) }
+        // Whoever watches takes it in, or finds it when he asks whether work is left: he stops watching under the lock.
+        if isWatched { return }
         if isForWriters.load(ordering: .relaxed) { drive() } else { wake.signal() }
     }
 
@@ -246,6 +248,8 @@ final class EngineDriver: @unchecked Sendable {
     ///
     /// - Returns: how many came.
     private func gather(_ missingCount: Int) -> Int {
+        locked { $0.isWatched = true }
+        defer { locked { $0.isWatched = false } }
         let limit = engine.syncNanoseconds
         let stepCount = max(Self.batchCommandCountMin, releasedCount / Self.gatherStepCountMax)
         let start = MonotonicClock.nanoseconds

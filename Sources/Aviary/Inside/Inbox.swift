@@ -9,6 +9,8 @@ struct Inbox {
     var jobs: [@Sendable (ReplicaEngine, EmbeddedGateway) -> Void] = []
     /// Set once, when the store is closed; nothing is taken after it.
     var stop: (@Sendable (EngineError?) -> Void)?
+    /// The driver looks at `writes` again and again: nobody needs to wake it for one.
+    var isWatched = false
 
     var isEmpty: Bool { writes.isEmpty && jobs.isEmpty }
 

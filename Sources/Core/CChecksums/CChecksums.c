@@ -88,6 +88,24 @@ static inline uint64_t word_at(const uint8_t *at) {
     return word;
 }
 
+static inline uint32_t half_word_at(const uint8_t *at) {
+    uint32_t word;
+    memcpy(&word, at, 4);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap32(word);
+#endif
+    return word;
+}
+
+// Up to 8 bytes, and zeros. Reads that overlap, since a copy of any count is a call, and its bytes read as words would wait
+// for it.
+static inline uint64_t short_word_at(const uint8_t *at, size_t count) {
+    if (count >= 8) return word_at(at);
+    if (count >= 4) return half_word_at(at) | (uint64_t)half_word_at(at + count - 4) << 8 * (count - 4);
+    if (count == 0) return 0;
+    return at[0] | (uint64_t)at[count / 2] << 8 * (count / 2) | (uint64_t)at[count - 1] << 8 * (count - 1);
+}
+
 uint64_t aviary_hash64(uint64_t seed, const void *bytes, size_t count) {
     const uint8_t *at = bytes;
     size_t left = count;
@@ -98,8 +116,8 @@ uint64_t aviary_hash64(uint64_t seed, const void *bytes, size_t count) {
         at += 16;
         left -= 16;
     }
-    uint8_t tail[16] = {0};
-    if (left > 0) memcpy(tail, at, left);
-    state = fold(word_at(tail) ^ SALT_B ^ state, word_at(tail + 8) ^ SALT_C);
+    uint64_t first = short_word_at(at, left < 8 ? left : 8);
+    uint64_t second = left <= 8 ? 0 : word_at(at + left - 8) >> 8 * (16 - left);
+    state = fold(first ^ SALT_B ^ state, second ^ SALT_C);
     return fold(state ^ count, SALT_A ^ SALT_C);
 }
