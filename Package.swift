@@ -30,6 +30,7 @@ let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-col
 let core: [Target] = [
     .target(name: "CoreTypes", path: "Sources/Core/CoreTypes", swiftSettings: strict),
     .target(name: "CChecksums", path: "Sources/Core/CChecksums"),
+    .target(name: "CMemory", path: "Sources/Core/CMemory"),
     .target(
         name: "Checksums", dependencies: ["CChecksums"], path: "Sources/Core/Checksums", swiftSettings: strict),
     .target(name: "Jute", dependencies: ["CoreTypes"], path: "Sources/Core/Jute", swiftSettings: strict),
@@ -42,7 +43,7 @@ let core: [Target] = [
         name: "PeerWire", dependencies: ["CoreTypes", "Consensus"], path: "Sources/Core/PeerWire",
         swiftSettings: strict),
     .target(
-        name: "ZnodeTree", dependencies: ["CoreTypes", "Checksums", "Jute", "ZooKeeperWire"],
+        name: "ZnodeTree", dependencies: ["CMemory", "CoreTypes", "Checksums", "Jute", "ZooKeeperWire"],
         path: "Sources/Core/ZnodeTree", swiftSettings: strict),
 ]
 

@@ -28,7 +28,7 @@ enum ImportTable {
         "ZooKeeperWire": ["CoreTypes", "Jute"],
         "Consensus": ["CoreTypes", "DequeModule", "BasicContainers"],
         "PeerWire": ["CoreTypes", "Consensus"],
-        "ZnodeTree": ["CoreTypes", "Checksums", "Jute", "ZooKeeperWire"],
+        "ZnodeTree": ["CMemory", "CoreTypes", "Checksums", "Jute", "ZooKeeperWire"],
 
         "PosixIO": ["CPosix", "CoreTypes", "Glibc", "SystemPackage", "Synchronization"],
         "DurableLog": ["PosixIO", "CoreTypes", "Checksums", "SystemPackage", "Synchronization"],

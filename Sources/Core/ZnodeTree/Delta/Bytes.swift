@@ -70,7 +70,7 @@ enum Bytes {
     }
 
     /// The first eight bytes as a number that sorts as they do; missing ones count as 0.
-    static func sortingPrefix(_ span: RawSpan) -> UInt64 {
+    static func sortingWord(_ span: RawSpan) -> UInt64 {
         if span.byteCount >= 8 {
             return UInt64(bigEndian: unsafe span.unsafeLoadUnaligned(fromUncheckedByteOffset: 0, as: UInt64.self))
         }

@@ -1,3 +1,4 @@
+internal import CMemory
 import CoreTypes
 
 /// The changes since the last checkpoint: a hash table from (parent, name) to an entry, the entries, and their bytes.
@@ -75,6 +76,27 @@ struct DeltaTable: ~Copyable {
         @inline(__always)
         unsafeMutableAddress { unsafe pointer(index) }
     }
+
+    /// Asks for the memory of an entry, which is to be looked at soon.
+    @inline(__always)
+    func approach(_ index: DeltaIndex) {
+        let start = unsafe UnsafeRawPointer(pointer(index))
+        for offset in stride(from: 0, to: MemoryLayout<DeltaEntry>.size, by: Self.lineByteCount) {
+            unsafe aviary_approach(start + offset)
+        }
+    }
+
+    /// Asks for the first bytes of an entry's name and data.
+    @inline(__always)
+    func approachBytes(of index: DeltaIndex) {
+        let entry = unsafe pointer(index)
+        unsafe aviary_approach(entry.pointee.name.start)
+        guard let data = unsafe entry.pointee.data.start else { return }
+        unsafe aviary_approach(data)
+        unsafe aviary_approach(data + Self.lineByteCount)
+    }
+
+    private static let lineByteCount = 64
 
     /// Where a key belongs.
     @inline(__always)
