@@ -1,6 +1,7 @@
 import CoreTypes
 import PosixIO
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Threads, signals, mailboxes, locks")
@@ -51,6 +52,26 @@ struct ThreadTests {
         }
         thread.join()
         #expect(count.load(ordering: .relaxed) == 2000)
+    }
+
+    @Test("a thread enters the class of idle processors and comes back with its niceness, where that is allowed")
+    func idleClass() {
+        let isAllowed = IdleClass.isAllowed(niceness: 5)
+        let seen = Mutex<[Int?]>([])
+        let thread = DedicatedThread(name: "idler", niceness: 5) {
+            var policies: [Int?] = [SchedulingClass.policy]
+            if isAllowed, let number = IdleClass.enter() {
+                policies.append(SchedulingClass.policy)
+                // It is there already.
+                policies.append(IdleClass.enter().map { Int($0) })
+                IdleClass.leave(number)
+            }
+            policies += [SchedulingClass.policy, SchedulingClass.niceness]
+            let all = policies
+            seen.withLock { $0 = all }
+        }
+        thread.join()
+        #expect(seen.withLock { $0 } == (isAllowed ? [0, 5, nil, 0, 5] : [0, 0, 5]))
     }
 
     @Test("a lock excludes")

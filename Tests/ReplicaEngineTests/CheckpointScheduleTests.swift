@@ -55,6 +55,53 @@ struct CheckpointScheduleTests {
         #expect(schedule.isCheckpointDue(now: tick(2_002), options: options))
     }
 
+    @Test("a checkpoint lets others go first until writers would wait for it, and then is told to hurry, once")
+    func pressing() {
+        var schedule = CheckpointSchedule()
+        schedule.noteApplied(commands: 5, bytes: 1, deltaByteCount: 1, nanoseconds: second)
+        var answers = [schedule.mustHurry(now: tick(1), options: options)]
+        let givesWay = schedule.checkpointBegan(now: tick(1), isNew: true)
+        schedule.noteApplied(commands: 5, bytes: 1, deltaByteCount: 1, nanoseconds: 74_000_000)
+        answers.append(schedule.mustHurry(now: tick(1_000), options: options))
+        schedule.noteApplied(commands: 5, bytes: 1, deltaByteCount: 1, nanoseconds: 2_000_000)
+        answers.append(schedule.mustHurry(now: tick(1_000), options: options))
+        answers.append(schedule.mustHurry(now: tick(1_000), options: options))
+        #expect(givesWay && !schedule.mustWait(options))
+        #expect(answers == [false, false, true, false])
+        schedule.checkpointEnded(slot: Slot(rawValue: 1), deltaByteCount: 1)
+        let givesWayAgain = schedule.checkpointBegan(now: tick(1_001), isNew: true)
+        schedule.noteApplied(
+            commands: 5, bytes: 1, deltaByteCount: options.deltaByteCountMax / 4 * 3, nanoseconds: 0)
+        let mustHurry = schedule.mustHurry(now: tick(1_001), options: options)
+        #expect(givesWayAgain && mustHurry)
+    }
+
+    @Test("one that does not get on is told to hurry though nobody presses, and for a while none lets others go first")
+    func late() {
+        var schedule = CheckpointSchedule()
+        var givesWay = [schedule.checkpointBegan(now: tick(5), isNew: true)]
+        var mustHurry = [schedule.mustHurry(now: tick(1_004), options: options)]
+        mustHurry.append(schedule.mustHurry(now: tick(1_005), options: options))
+        schedule.checkpointEnded(slot: Slot(rawValue: 1), deltaByteCount: 1)
+        givesWay.append(schedule.checkpointBegan(now: tick(61_004), isNew: true))
+        mustHurry.append(schedule.mustHurry(now: tick(99_004), options: options))
+        schedule.checkpointEnded(slot: Slot(rawValue: 2), deltaByteCount: 1)
+        givesWay.append(schedule.checkpointBegan(now: tick(61_005), isNew: true))
+        #expect(givesWay == [true, false, true])
+        #expect(mustHurry == [false, true, false])
+    }
+
+    @Test("one that somebody asked for, or that is tried again, waits for nobody")
+    func awaited() {
+        var schedule = CheckpointSchedule()
+        schedule.isRequested = true
+        let givesWay = schedule.checkpointBegan(now: tick(1), isNew: true)
+        schedule.checkpointFailed(retry: tick(2_001))
+        let givesWayAgain = schedule.checkpointBegan(now: tick(2_001), isNew: false)
+        let mustHurry = schedule.mustHurry(now: tick(9_000), options: options)
+        #expect(!givesWay && !givesWayAgain && !mustHurry)
+    }
+
     @Test("copies for somebody do not put off the directory's own snapshots; a failed one is tried again")
     func snapshots() {
         var schedule = CheckpointSchedule()

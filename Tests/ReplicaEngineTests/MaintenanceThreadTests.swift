@@ -1,0 +1,71 @@
+import CoreTypes
+import PosixIO
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ReplicaEngine
+
+@Suite("The thread for work that can wait")
+struct MaintenanceThreadTests {
+    /// Policies that jobs saw, and signals between them and the test.
+    private final class Seen: Sendable {
+        let policies = Mutex<[Int?]>([])
+        let isUnderWay = WakeSignal()
+        let goOn = WakeSignal()
+
+        func note() {
+            let policy = SchedulingClass.policy
+            policies.withLock { $0.append(policy) }
+        }
+    }
+
+    @Test("a job gives way to all others until it is told to hurry, and the next one does not unless it asks for it")
+    func givesWay() {
+        let seen = Seen()
+        let done = WakeSignal()
+        let thread = MaintenanceThread(name: "maintenance", niceness: 5, givesWay: true) { done.signal() }
+        let idle = IdleClass.isAllowed(niceness: 5) ? 5 : 0
+        thread.start()
+        let job: @Sendable () -> MaintenanceOutcome = {
+            seen.note()
+            seen.isUnderWay.signal()
+            seen.goOn.wait()
+            seen.note()
+            return .scrub(nil)
+        }
+        thread.perform(givesWay: true, job) { .scrub(nil) }
+        seen.isUnderWay.wait()
+        thread.hurry()
+        seen.goOn.signal()
+        done.wait()
+        thread.perform(job) { .scrub(nil) }
+        seen.isUnderWay.wait()
+        seen.goOn.signal()
+        done.wait()
+        thread.perform(givesWay: true, job) { .scrub(nil) }
+        seen.isUnderWay.wait()
+        seen.goOn.signal()
+        done.wait()
+        thread.stop()
+        #expect(seen.policies.withLock { $0 } == [idle, 0, 0, 0, idle, idle])
+        #expect(thread.takeOutcomes().count == 3)
+    }
+
+    @Test("a job that waits for its turn when the thread is told to hurry does not give way either")
+    func hurriesWaiting() {
+        let seen = Seen()
+        let done = WakeSignal()
+        let thread = MaintenanceThread(name: "maintenance", niceness: 5, givesWay: true) { done.signal() }
+        let job: @Sendable () -> MaintenanceOutcome = {
+            seen.note()
+            return .scrub(nil)
+        }
+        thread.perform(givesWay: true, job) { .scrub(nil) }
+        thread.hurry()
+        thread.start()
+        done.wait()
+        thread.stop()
+        #expect(seen.policies.withLock { $0 } == [0])
+    }
+}
