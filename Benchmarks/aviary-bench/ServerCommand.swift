@@ -38,7 +38,8 @@ struct ServerCommand: ParsableCommand {
               aviary-bench server --workloads set/16x8 --rounds 3 --seconds 2
               aviary-bench server --keys 100000 --seconds 30 \\
                   --require 'set/16x8:rate>=3' \\
-                  --require 'set/64x32:counter(checkpoint)>=3'
+                  --require 'set/64x32:counter(checkpoint_count)>=3' \\
+                  --require 'set/64x32:counter(log_segments_recycled)>=1'
               aviary-bench server --servers mine=127.0.0.1:2181,floor --json
             """)
 

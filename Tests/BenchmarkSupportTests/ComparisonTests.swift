@@ -63,6 +63,20 @@ struct ComparisonTests {
         #expect(outcome.worstRatio(.rate, of: 0, to: []) == nil)
     }
 
+    @Test("a required counter is the one of that name, in the round in which it moved least")
+    func requiredCounter() throws {
+        let outcome = Self.outcome([
+            [
+                Self.round(writes: 1, counters: ["zk_checkpoint_count": 4, "zk_checkpoint_slot": 1_000]),
+                Self.round(writes: 1, counters: ["zk_checkpoint_count": 3, "zk_checkpoint_slot": 2_000]),
+            ]
+        ])
+        for (name, figure) in [("checkpoint_count", 3.0), ("zk_checkpoint_slot", 1_000), ("checkpoint", 0)] {
+            let requirement = try Requirement(parsing: "set/16x8:counter(\(name))>=1")
+            #expect(requirement.figure(in: [outcome], names: ["aviaryd"], primary: 0) == figure, "\(name)")
+        }
+    }
+
     @Test("the summary has the better ZooKeeper, figure by figure")
     func summary() {
         let outcome = Self.outcome([

@@ -88,7 +88,7 @@ struct TextTests {
         #expect(rate.holds(3) && !rate.holds(2.99))
         let latency = try Requirement(parsing: "set/1x1:p50@floor<=1.2")
         #expect(latency.reference == "floor" && latency.holds(1.2) && !latency.holds(1.3))
-        #expect(try Requirement(parsing: "get/1x1:counter(checkpoint)>=3").subject == .counter("checkpoint"))
+        #expect(try Requirement(parsing: "get/1x1:counter(a_count)>=3").subject == .counter("a_count"))
         let cost = try Requirement(parsing: "set/16x8/1024:cpu-per-write<=0.5")
         #expect(cost.workload.valueByteCount == 1024 && cost.subject == .ratio(.timePerWrite))
         for text in ["rate>=3", "set/16x8:rate", "set/16x8:speed>=3", "set/16x8:rate>3", "set/16x8:rate>=x"] {

@@ -2,7 +2,7 @@
 ///
 /// The figure is the median over rounds of the ratio between the first server and the one named behind `@` (default:
 /// every ZooKeeper that took part, the better of which counts). `counter(NAME)` is no ratio: the least that the
-/// counters whose name contains NAME moved, together, in one round.
+/// counter of this name, with or without `zk_` before it, moved in one round; 0 if there is none.
 package struct Requirement: Sendable, CustomStringConvertible {
     package enum Subject: Sendable, Equatable {
         case ratio(RoundFigures.Metric)
@@ -21,7 +21,7 @@ package struct Requirement: Sendable, CustomStringConvertible {
         func wrong(_ what: String) -> BenchmarkError {
             BenchmarkError(
                 "'\(text)' is not a requirement (\(what)); write WORKLOAD:METRIC>=NUMBER or <=, for example"
-                    + " set/16x8:rate>=3, set/1x1:p50@floor<=1.2 or set/64x32:counter(checkpoint)>=3")
+                    + " set/16x8:rate>=3, set/1x1:p50@floor<=1.2 or set/64x32:counter(checkpoint_count)>=3")
         }
         let compact = text.filter { $0 != " " }
         guard let colon = compact.firstIndex(of: ":") else { throw wrong("no colon behind the workload") }
@@ -53,10 +53,8 @@ package struct Requirement: Sendable, CustomStringConvertible {
     package func figure(in outcomes: [ServerComparison.Outcome], names: [String], primary: Int) -> Double? {
         guard let outcome = outcomes.first(where: { $0.workload == workload }) else { return nil }
         switch subject {
-        case .counter(let part):
-            return outcome.rounds[primary].map { round in
-                round.counters.filter { $0.key.contains(part) }.values.reduce(0, +)
-            }.min()
+        case .counter(let name):
+            return outcome.rounds[primary].map { $0.counters[name] ?? $0.counters["zk_\(name)"] ?? 0 }.min()
         case .ratio(let metric):
             let references = names.indices.filter { index in
                 index != primary && (reference.map { $0 == names[index] } ?? names[index].hasPrefix("zookeeper"))
