@@ -56,7 +56,9 @@ struct ChecksumsTests {
         #expect(hash((0..<100).map { UInt8($0) }, seed: 7) == 0x5230_EFE5_A45C_F66E)
         // Every count of bytes behind the last whole word, at several alignments.
         let bytes = (0..<80).map { UInt8(truncatingIfNeeded: $0 * 37 + 11) }
-        let chain = (0...64).reduce(UInt64(0)) { hash(Array(bytes[($1 % 7)..<($1 % 7 + $1)]), seed: $0) }
+        let chain = (0...64).reduce(UInt64(0)) { seed, count in
+            hash64(bytes.span.bytes.extracting((count % 7)..<(count % 7 + count)), seed: seed)
+        }
         #expect(chain == 0x02D3_1A91_AF8D_A445)
     }
 

@@ -60,18 +60,18 @@ struct ThreadTests {
         let seen = Mutex<[Int?]>([])
         let thread = DedicatedThread(name: "idler", niceness: 5) {
             var policies: [Int?] = [SchedulingClass.policy]
-            if isAllowed, let number = IdleClass.enter() {
-                policies.append(SchedulingClass.policy)
-                // It is there already.
-                policies.append(IdleClass.enter().map { Int($0) })
-                IdleClass.leave(number)
+            if isAllowed {
+                let thread = IdleClass.current
+                // The second time it is there already, and then back already.
+                for _ in 0..<2 { policies += [IdleClass.enter(thread) ? 1 : -1, SchedulingClass.policy] }
+                for _ in 0..<2 { policies += [IdleClass.leave(thread) ? 1 : -1, SchedulingClass.policy] }
             }
             policies += [SchedulingClass.policy, SchedulingClass.niceness]
             let all = policies
             seen.withLock { $0 = all }
         }
         thread.join()
-        #expect(seen.withLock { $0 } == (isAllowed ? [0, 5, nil, 0, 5] : [0, 0, 5]))
+        #expect(seen.withLock { $0 } == (isAllowed ? [0, 1, 5, -1, 5, 1, 0, 1, 0, 0, 5] : [0, 0, 5]))
     }
 
     @Test("a lock excludes")

@@ -102,6 +102,17 @@ struct CheckpointScheduleTests {
         #expect(!givesWay && !givesWayAgain && !mustHurry)
     }
 
+    @Test(
+        "one that is under way when somebody asks for one, or waits for its end, is told to hurry",
+        arguments: [true, false])
+    func askedFor(isAwaited: Bool) {
+        var schedule = CheckpointSchedule()
+        schedule.checkpointBegan(now: tick(1), isNew: true)
+        schedule.isRequested = !isAwaited
+        let mustHurry = schedule.mustHurry(now: tick(2), isAwaited: isAwaited, options: options)
+        #expect(mustHurry)
+    }
+
     @Test("copies for somebody do not put off the directory's own snapshots; a failed one is tried again")
     func snapshots() {
         var schedule = CheckpointSchedule()

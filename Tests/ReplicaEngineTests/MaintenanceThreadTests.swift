@@ -36,7 +36,7 @@ struct MaintenanceThreadTests {
         }
         thread.perform(givesWay: true, job) { .scrub(nil) }
         seen.isUnderWay.wait()
-        thread.hurry()
+        let hurried = (thread.hurry(), thread.hurry())
         seen.goOn.signal()
         done.wait()
         thread.perform(job) { .scrub(nil) }
@@ -50,6 +50,8 @@ struct MaintenanceThreadTests {
         thread.stop()
         #expect(seen.policies.withLock { $0 } == [idle, 0, 0, 0, idle, idle])
         #expect(thread.takeOutcomes().count == 3)
+        // Once it was told, it gives way no longer.
+        #expect(hurried == (idle == 5, false))
     }
 
     @Test("a job that waits for its turn when the thread is told to hurry does not give way either")

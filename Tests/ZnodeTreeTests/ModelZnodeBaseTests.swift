@@ -103,6 +103,30 @@ struct ModelZnodeBaseTests {
         #expect(base.rows == once && once.count == delta.count)
     }
 
+    @Test("names that begin alike come in key order, wherever they begin to differ")
+    func orderOfSiblings() {
+        var random = SplitMix64(seed: 24)
+        var table = DeltaTable()
+        let beginning = (1...17).map { UInt8($0) }
+        let alphabet: [UInt8] = [0x00, 0x01, 0x7F, 0x80, 0xFF]
+        var names: Set<[UInt8]> = []
+        for count in [0, 1, 7, 8, 9, 15, 16, 17] {
+            for _ in 0..<60 {
+                let end = (0..<Int.random(in: 0...4, using: &random)).map { _ in alphabet[Int(random.next() % 5)] }
+                names.insert(beginning.prefix(count) + end)
+            }
+        }
+        for name in names.sorted(by: { $0.count < $1.count }) where !name.isEmpty {
+            var whole = WholeZnode.random(using: &random)
+            (whole.parent, whole.name) = (NodeID(rawValue: 3), name)
+            put(whole, into: &table)
+        }
+        var keys: [[UInt8]] = []
+        Delta(table, meta: MetaRow()).forEachRow { keys.append([UInt8](copying: $0.key)) }
+        #expect(keys.count == names.subtracting([[]]).count && keys.count > 200)
+        for (left, right) in zip(keys, keys.dropFirst()) { #expect(left.lexicographicallyPrecedes(right)) }
+    }
+
     @Test("large data stays with its znode, and goes with it")
     func largeData() throws {
         let base = ModelZnodeBase()

@@ -28,7 +28,7 @@ struct CheckpointSchedule {
     /// Until then none does: one did not get on.
     private var givingWayTick = Tick(rawValue: 0)
 
-    /// Giving way to others it did not get to its end for so long: the machine has no time to spare.
+    /// Giving way to others it did not get to its end for so long: the machine has no time to spare, or its disk is slow.
     private static let givingWayMilliseconds: UInt64 = 1_000
     /// How long it is not tried again then.
     private static let hurryingMilliseconds: UInt64 = 60_000
@@ -83,12 +83,14 @@ struct CheckpointSchedule {
     }
 
     /// Must the checkpoint under way, which lets all others go first, be done with? That is so when writers would soon wait
-    /// for it, or when it takes long. Says so once.
-    mutating func mustHurry(now: Tick, options: EngineOptions) -> Bool {
+    /// for it, when somebody asked for one, or when it takes long. Says so once.
+    ///
+    /// - Parameter isAwaited: something else waits for its end.
+    mutating func mustHurry(now: Tick, isAwaited: Bool = false, options: EngineOptions) -> Bool {
         guard isRunning, isGivingWay else { return false }
         let isLate = now >= checkpointTick.adding(milliseconds: Self.givingWayMilliseconds)
         let isPressing =
-            deltaByteCount >= options.deltaByteCountMax / 4 * 3
+            isAwaited || isRequested || deltaByteCount >= options.deltaByteCountMax / 4 * 3
             || activeReplayNanoseconds >= options.replayMillisecondsWaiting * 750_000
         guard isLate || isPressing else { return false }
         if isLate { givingWayTick = now.adding(milliseconds: Self.hurryingMilliseconds) }

@@ -20,8 +20,10 @@ final class MaintenanceThread: Sendable {
         var jobs: [Job] = []
         var outcomes: [MaintenanceOutcome] = []
         var isStopping = false
-        /// The thread, while it gives way to all others.
+        /// The thread, while it has a job that gives way.
         var idler: Int32?
+        /// It did not come back from giving way: the process gave up the right to that. Another one takes its place.
+        var isStranded = false
     }
 
     private let state = Mutex(State())
@@ -32,7 +34,9 @@ final class MaintenanceThread: Sendable {
     private let name: String
     private let niceness: Int32
     /// Whether jobs can give way to everybody: only if the thread may be hurried, too.
-    private let canGiveWay: Bool
+    private let canGiveWay: Atomic<Bool>
+    /// The job under way gives way no longer. Without the lock: whoever hurries must not wait for one that gives way.
+    private let isHurried = Atomic(false)
 
     /// - Parameters:
     ///   - givesWay: jobs may ask to run behind all other threads.
@@ -40,7 +44,7 @@ final class MaintenanceThread: Sendable {
     init(name: String, niceness: Int32, givesWay: Bool = false, onOutcome: @escaping @Sendable () -> Void) {
         self.name = name
         self.niceness = niceness
-        canGiveWay = givesWay && IdleClass.isAllowed(niceness: niceness)
+        canGiveWay = Atomic(givesWay && IdleClass.isAllowed(niceness: niceness))
         self.onOutcome = onOutcome
     }
 
@@ -60,22 +64,39 @@ final class MaintenanceThread: Sendable {
         givesWay: Bool = false, _ job: @escaping @Sendable () -> MaintenanceOutcome,
         cancel: @escaping @Sendable () -> MaintenanceOutcome
     ) {
-        state.withLock { $0.jobs.append(Job(run: job, cancel: cancel, givesWay: givesWay && canGiveWay)) }
+        let givesWay = givesWay && canGiveWay.load(ordering: .relaxed)
+        let isStranded = state.withLock { state in
+            state.jobs.append(Job(run: job, cancel: cancel, givesWay: givesWay))
+            return state.isStranded
+        }
+        if isStranded { replaceThread() }
         signal.signal()
     }
 
-    /// The job under way, and those that wait, give way no longer. Any thread.
-    func hurry() {
-        state.withLock { state in
+    /// The job under way, and those that wait, give way no longer. Of one thread at a time, which also stops this one.
+    ///
+    /// - Returns: false if none did.
+    @discardableResult
+    func hurry() -> Bool {
+        let (idler, didWait) = state.withLock { state in
+            let didWait = state.jobs.contains(where: \.givesWay)
             for index in state.jobs.indices { state.jobs[index].givesWay = false }
-            comeBack(&state)
+            defer { state.idler = nil }
+            isHurried.store(true, ordering: .sequentiallyConsistent)
+            return (state.idler, didWait)
         }
+        // It may have ended the job meanwhile, or begun another: then that one does not give way, which does no harm.
+        if let idler { _ = IdleClass.leave(idler) }
+        return idler != nil || didWait
     }
 
-    private func comeBack(_ state: inout State) {
-        guard let idler = state.idler else { return }
-        state.idler = nil
-        IdleClass.leave(idler)
+    /// The thread that did not come back has ended, or is about to: it takes no job any more.
+    private func replaceThread() {
+        thread.withLock { thread in
+            thread?.join()
+            state.withLock { $0.isStranded = false }
+            thread = DedicatedThread(name: name, niceness: niceness) { [self] in run() }
+        }
     }
 
     /// What became of the jobs that ended since the last call.
@@ -92,10 +113,10 @@ final class MaintenanceThread: Sendable {
     func stop() {
         state.withLock { state in
             state.isStopping = true
-            comeBack(&state)
             for job in state.jobs { state.outcomes.append(job.cancel()) }
             state.jobs.removeAll()
         }
+        hurry()
         signal.signal()
         thread.withLock { thread in
             thread?.join()
@@ -108,9 +129,12 @@ final class MaintenanceThread: Sendable {
     /// - Returns: false if there was none.
     func step() -> Bool {
         guard let job = state.withLock({ takeJob(&$0) }) else { return false }
+        // The class is changed without the lock: a thread that gives way could be put aside with it, and everybody wait.
+        if job.givesWay { giveWay() }
         let outcome = job.run()
+        if job.givesWay { comeBack() }
         state.withLock { state in
-            comeBack(&state)
+            state.idler = nil
             state.outcomes.append(outcome)
         }
         onOutcome()
@@ -120,13 +144,31 @@ final class MaintenanceThread: Sendable {
     private func takeJob(_ state: inout State) -> Job? {
         guard !state.jobs.isEmpty else { return nil }
         let job = state.jobs.removeFirst()
-        if job.givesWay { state.idler = IdleClass.enter() }
+        if job.givesWay {
+            state.idler = IdleClass.current
+            isHurried.store(false, ordering: .sequentiallyConsistent)
+        }
         return job
+    }
+
+    private func giveWay() {
+        guard IdleClass.enter(IdleClass.current) else { return }
+        // Whoever hurried before this entered found nothing to bring back.
+        if isHurried.load(ordering: .sequentiallyConsistent) { comeBack() }
+    }
+
+    private func comeBack() {
+        if IdleClass.leave(IdleClass.current) { return }
+        canGiveWay.store(false, ordering: .relaxed)
+        state.withLock { $0.isStranded = true }
     }
 
     private func run() {
         while true {
-            if step() { continue }
+            if step() {
+                if state.withLock({ $0.isStranded }) { return }
+                continue
+            }
             if state.withLock({ $0.isStopping }) { return }
             signal.wait()
         }

@@ -52,6 +52,7 @@ extension ReplicaEngine {
         prefetcher.stop()
         failSnapshotRequests("the store was closed before it")
         scrub?.cancel()
+        maintenance.hurry()
         scrubbing.stop()
         transferring.stop()
         snapshotting.stop()

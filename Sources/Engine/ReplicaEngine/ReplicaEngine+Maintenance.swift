@@ -44,12 +44,11 @@ extension ReplicaEngine {
     }
 
     func scheduleMaintenance() {
-        guard stopReason == nil, !isInstalling else { return }
+        guard stopReason == nil else { return }
+        let mustHurry = checkpoints.mustHurry(now: now, isAwaited: isInstalling, options: options)
+        if mustHurry, maintenance.hurry() { counters.hurriedCheckpoints += 1 }
+        guard !isInstalling else { return }
         if isAppliedDurable, checkpoints.isCheckpointDue(now: now, options: options) { beginCheckpoint() }
-        if checkpoints.mustHurry(now: now, options: options) {
-            counters.hurriedCheckpoints += 1
-            maintenance.hurry()
-        }
         startRequestedSnapshot()
         beginScrub()
         if checkpoints.isSnapshotDue(now: now, storeByteCount: store.byteCount, options: options) {

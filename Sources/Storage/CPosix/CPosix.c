@@ -217,12 +217,33 @@ uint64_t aviary_thread_self(void) { return (uint64_t)pthread_self(); }
 int aviary_thread_number(void) { return (int)syscall(SYS_gettid); }
 
 // The system calls themselves: not every C library has functions that take a thread's number. The niceness stays.
-int aviary_thread_idle(int number, int is_idle) {
+static int move_thread(int number, int from, int to) {
     struct sched_param none = {0};
     long policy = syscall(SYS_sched_getscheduler, number);
     if (policy < 0) return -errno;
-    if (policy != (is_idle ? SCHED_OTHER : SCHED_IDLE)) return -EBUSY;
-    return syscall(SYS_sched_setscheduler, number, is_idle ? SCHED_IDLE : SCHED_OTHER, &none) == 0 ? 0 : -errno;
+    if (policy != from) return -EBUSY;
+    return syscall(SYS_sched_setscheduler, number, to, &none) == 0 ? 0 : -errno;
+}
+
+int aviary_thread_enter_idle_class(int number) {
+    // Said, not derived from the scheduling class as it is otherwise: ioprio_set(2), class 2 is best effort.
+    int niceness = getpriority(PRIO_PROCESS, (id_t)number);
+    (void)syscall(SYS_ioprio_set, 1, number, 2 << 13 | (niceness + 20) / 5);
+    return move_thread(number, SCHED_OTHER, SCHED_IDLE);
+}
+
+int aviary_thread_leave_idle_class(int number) {
+    int outcome = move_thread(number, SCHED_IDLE, SCHED_OTHER);
+    return outcome == -EBUSY && syscall(SYS_sched_getscheduler, number) == SCHED_OTHER ? 0 : outcome;
+}
+
+// The kernel asks for the same right before it lets a thread come back from the idle class.
+int aviary_thread_may_rise(void) {
+    int number = aviary_thread_number();
+    int niceness = getpriority(PRIO_PROCESS, (id_t)number);
+    if (niceness == 19) return 0;
+    return setpriority(PRIO_PROCESS, (id_t)number, niceness + 1) == 0
+        && setpriority(PRIO_PROCESS, (id_t)number, niceness) == 0;
 }
 
 void aviary_thread_yield(void) { sched_yield(); }

@@ -6,33 +6,34 @@ internal import Synchronization
 /// A niceness makes a thread's turns shorter, but a thread that wakes up may still wait for the end of one: milliseconds.
 /// One of this class is put aside at once, and where it runs counts as free when the kernel looks for a processor.
 ///
-/// On a machine that has no time to spare it hardly runs, three thousandths of a processor. So only work belongs here that
-/// somebody watches, who takes it back with `leave` when it does not get on; and the kernel lets only the privileged come
-/// back: those with `CAP_SYS_NICE`, or whose `RLIMIT_NICE` covers the niceness that the thread has.
+/// On a machine that has no time to spare it hardly runs. So only work belongs here that somebody watches, who takes it
+/// back with `leave` when it does not get on, and who does not wait for a lock that such a thread holds; and the kernel
+/// lets only the privileged come back: those with `CAP_SYS_NICE`, or whose `RLIMIT_NICE` covers the thread's niceness.
 package enum IdleClass {
     /// Whether threads of this niceness may enter, which is to say, come back. Costs a thread's start; any thread.
+    ///
+    /// A process that gives up its privileges later loses that: then `leave` says so.
     package static func isAllowed(niceness: Int32) -> Bool {
         let isBack = Atomic(false)
+        // Who may not come back is not sent there to find out: on a busy machine that would take long.
         let probe = DedicatedThread(name: "aviary-probe", niceness: niceness) {
-            let number = aviary_thread_number()
-            let cameBack = aviary_thread_idle(number, 1) == 0 && aviary_thread_idle(number, 0) == 0
-            isBack.store(cameBack, ordering: .relaxed)
+            guard aviary_thread_may_rise() == 1, enter(current) else { return }
+            isBack.store(leave(current), ordering: .relaxed)
         }
         probe.join()
         return isBack.load(ordering: .relaxed)
     }
 
-    /// The calling thread enters, if `isAllowed` said so.
-    ///
-    /// - Returns: what `leave` takes; nil if the kernel refuses.
-    package static func enter() -> Int32? {
-        let number = aviary_thread_number()
-        return aviary_thread_idle(number, 1) == 0 ? number : nil
-    }
+    /// The number of the calling thread.
+    package static var current: Int32 { aviary_thread_number() }
 
-    /// Brings a thread back, which must not have ended; from any thread.
-    package static func leave(_ number: Int32) {
-        let outcome = aviary_thread_idle(number, 0)
-        assert(outcome == 0, "a thread did not come back from the idle class: error \(-outcome)")
-    }
+    /// A thread enters, if `isAllowed` said so; any thread.
+    ///
+    /// - Returns: false if it is in a class other than the ordinary one, this one included.
+    package static func enter(_ thread: Int32) -> Bool { aviary_thread_enter_idle_class(thread) == 0 }
+
+    /// A thread, which must not have ended, comes back, unless it has before; any thread.
+    ///
+    /// - Returns: false if it may not.
+    package static func leave(_ thread: Int32) -> Bool { aviary_thread_leave_idle_class(thread) == 0 }
 }

@@ -91,9 +91,10 @@ struct DeltaTable: ~Copyable {
     func approachBytes(of index: DeltaIndex) {
         let entry = unsafe pointer(index)
         unsafe aviary_approach(entry.pointee.name.start)
-        guard let data = unsafe entry.pointee.data.start else { return }
-        unsafe aviary_approach(data)
-        unsafe aviary_approach(data + Self.lineByteCount)
+        let data = unsafe entry.pointee.data
+        guard let start = unsafe data.start else { return }
+        unsafe aviary_approach(start)
+        if data.count > Self.lineByteCount { unsafe aviary_approach(start + Self.lineByteCount) }
     }
 
     private static let lineByteCount = 64

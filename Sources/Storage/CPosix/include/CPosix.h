@@ -53,9 +53,13 @@ uint64_t aviary_thread_self(void);
 
 // The number that the kernel knows the calling thread by.
 int aviary_thread_number(void);
-// Moves a thread from the ordinary scheduling class to that of idle processors, or back. -EBUSY if it is in neither of the
-// two places to begin with; -EPERM if this process may not.
-int aviary_thread_idle(int number, int is_idle);
+// Moves a thread from the ordinary scheduling class to that of idle processors; -EBUSY if it is in another one to begin
+// with, that of idle processors included. Its reads and writes keep the urgency that its niceness gives them.
+int aviary_thread_enter_idle_class(int number);
+// Moves it back; 0 also if it is back already. -EPERM if this process may not, -EBUSY if it is in a third class.
+int aviary_thread_leave_idle_class(int number);
+// 1 if this process may make the calling thread more urgent than it is, up to its niceness of now.
+int aviary_thread_may_rise(void);
 
 // Lets other threads run on the processor of this one.
 void aviary_thread_yield(void);

@@ -91,8 +91,9 @@ extension ZnodeStore {
         return classified
     }
 
-    /// Rows, some 50 us of work, after which others may run: a thread that wakes up on this one's processor, however urgent,
-    /// may otherwise be kept waiting for a slice of a millisecond or more.
+    /// Rows, some 50 us of work, after which others may run: a thread on this one's processor, however urgent, may otherwise
+    /// be kept waiting for a slice of a millisecond or more; even if this one gives way to all that wake up, by one that
+    /// yields.
     private static let rowsPerYield = 32
     /// Rows between two looks at progress and residency.
     private static let rowsPerLook = 4_096
