@@ -55,6 +55,26 @@ struct CheckpointScheduleTests {
         #expect(schedule.isCheckpointDue(now: tick(2_002), options: options))
     }
 
+    @Test("of a large store not more is changed than a checkpoint should copy; a small one is as well copied whole")
+    func pages() {
+        let most = Limits.pagesPerCheckpointMax
+        let cases = [
+            (pages: most, commands: Int.max), (pages: 2 * most, commands: most * 13 / 10),
+            (pages: 1_000 * most, commands: most),
+        ]
+        for (pages, commands) in cases {
+            var schedule = CheckpointSchedule()
+            schedule.noteStore(byteCount: pages * 4_096)
+            schedule.noteApplied(
+                commands: min(commands - 1, options.commandsPerCheckpointMax - 1), bytes: 1, deltaByteCount: 1,
+                nanoseconds: 1)
+            #expect(!schedule.isCheckpointDue(now: tick(1), options: options))
+            // 1 - exp(-1.4) of twice as many pages are half as many again: more than should be copied.
+            schedule.noteApplied(commands: most / 10, bytes: 1, deltaByteCount: 1, nanoseconds: 1)
+            #expect(schedule.isCheckpointDue(now: tick(1), options: options))
+        }
+    }
+
     @Test("a checkpoint lets others go first until writers would wait for it, and then is told to hurry, once")
     func pressing() {
         var schedule = CheckpointSchedule()

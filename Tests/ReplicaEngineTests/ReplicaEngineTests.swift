@@ -133,6 +133,45 @@ struct ReplicaEngineTests {
         try again.engine.close()
     }
 
+    @Test("a replay that is too much for one checkpoint is cut in two, which may be interrupted")
+    func longReplay() throws {
+        let driver = try EngineDriver()
+        driver.open()
+        for number in 0..<20 {
+            driver.submit(.create) { $0.append(createRequest: "/c\(number)", data: [UInt8(number)]) }
+            driver.settle()
+        }
+        func check(_ driver: EngineDriver) {
+            for number in 0..<20 { #expect(driver.stat("/c\(number)") != nil, "\(number)") }
+        }
+        var options = EngineDriver.options()
+        options.commandsPerCheckpointMax = 8
+        options.runsMaintenanceThreads = false
+        let base = driver.base
+        let image = driver.fileSystem.image.crashed { _ in .lost }
+        let again = try EngineDriver(fileSystem: MemoryFileSystem(image: image), base: base, options: options)
+        #expect(again.engine.replay.slotCount == 21)
+        let frozenSlot = try #require(again.engine.read { $0.frozenDelta?.meta.appliedSlot.rawValue })
+        #expect((8...10).contains(frozenSlot))
+        check(again)
+        again.engine.tick(now: again.engine.now)
+        #expect(again.engine.stepMaintenance())
+        again.engine.processCompletions()
+        #expect(again.engine.status.checkpointSlot.rawValue == frozenSlot)
+        check(again)
+        // The second half is still in the log only.
+        let third = try EngineDriver(
+            fileSystem: MemoryFileSystem(image: again.fileSystem.image.crashed { _ in .lost }), base: base.copy(),
+            options: options)
+        #expect(third.engine.replay.checkpointSlot.rawValue == frozenSlot)
+        check(third)
+        try third.engine.close()
+        while again.engine.stepMaintenance() { again.engine.processCompletions() }
+        #expect(again.engine.status.checkpointSlot == again.engine.appliedSlot)
+        check(again)
+        try again.engine.close()
+    }
+
     @Test("a log that fails stops the engine, and nothing more is answered")
     func logFailure() throws {
         let driver = try EngineDriver()

@@ -94,6 +94,8 @@ package enum Limits {
     package static let deltaByteCountMax = 64 * 1_048_576
     /// Commands since the last checkpoint at which one starts, so that replay stays short.
     package static let commandsPerCheckpointMax = 250_000
+    /// Pages of the store that a checkpoint may copy, about: the memory they take is not given back.
+    package static let pagesPerCheckpointMax = 40_000
     /// Milliseconds that the next start would need to replay the log, about, at which a checkpoint starts.
     package static let replayMillisecondsCheckpoint: UInt64 = 100
     /// Milliseconds of replay that may come on top during a checkpoint before writers wait for it.

@@ -16,6 +16,8 @@ struct CheckpointSchedule {
     private(set) var activeReplayNanoseconds: UInt64 = 0
     /// How long a command took to apply, averaged over the last proposals.
     private var commandNanoseconds: UInt64 = 0
+    /// Commands that may change no more pages of the store than a checkpoint should copy.
+    private var commandCountDue = Int.max
     /// When the last one was begun.
     var checkpointTick = Tick(rawValue: 0)
     var checkpointSlot = Slot.none
@@ -58,6 +60,20 @@ struct CheckpointSchedule {
         self.deltaByteCount = deltaByteCount
     }
 
+    /// The store has grown, or was opened.
+    mutating func noteStore(byteCount: Int) { commandCountDue = Self.commandCountDue(storeByteCount: byteCount) }
+
+    /// How many commands may change no more pages of a store than a checkpoint should copy.
+    ///
+    /// Of P pages, n commands that each change any one of them change P (1 - exp(-n / P)); so m pages are changed by
+    /// -P ln(1 - m / P) commands, of which these are the first terms. A store of no more than m pages is as well copied
+    /// whole.
+    static func commandCountDue(storeByteCount: Int) -> Int {
+        let (pages, most) = (storeByteCount / 4_096, Limits.pagesPerCheckpointMax)
+        guard pages > most else { return .max }
+        return most + most * most / (2 * pages) + most * most / pages * most / (3 * pages)
+    }
+
     /// The start replayed what the active delta now holds.
     mutating func noteReplayed(slotCount: Int, nanoseconds: UInt64, deltaByteCount: Int) {
         commandsSinceCheckpoint = slotCount
@@ -70,7 +86,7 @@ struct CheckpointSchedule {
         guard !isRunning, commandsSinceCheckpoint > 0 || isRequested else { return false }
         if let retryTick, now < retryTick { return false }
         return isRequested || deltaByteCount >= options.deltaByteCountCheckpoint
-            || commandsSinceCheckpoint >= options.commandsPerCheckpointMax
+            || commandsSinceCheckpoint >= min(options.commandsPerCheckpointMax, commandCountDue)
             || activeReplayNanoseconds >= options.replayMillisecondsCheckpoint * 1_000_000
             || now >= checkpointTick.adding(milliseconds: options.checkpointIntervalMilliseconds)
     }

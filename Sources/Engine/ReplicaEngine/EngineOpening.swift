@@ -114,7 +114,7 @@ struct EngineOpening {
                     .damagedStore, "the store is older than the snapshot of slot \(slot) that was to replace it")
             }
             let identity = try settleIdentity(directory, known, recovered, log)
-            try replay(recovered, log, into: tree, &report)
+            try replay(recovered, log, into: tree, storeByteCount: store.byteCount, &report)
             store.forgetReads()
             let life = try directory.takeLifeNumber(
                 atLeast: max(recovered.promised.round + 1, identity.firstLifeNumber))
@@ -217,7 +217,8 @@ struct EngineOpening {
     /// Applies what was accepted after the checkpoint, in slot order. Alone, what is accepted is chosen; in a cluster that
     /// which the log knows to be.
     private func replay(
-        _ recovered: RecoveredLog, _ log: DurableLog, into tree: ZnodeTree, _ report: inout ReplayReport
+        _ recovered: RecoveredLog, _ log: DurableLog, into tree: ZnodeTree, storeByteCount: Int,
+        _ report: inout ReplayReport
     ) throws(EngineError) {
         let start = MonotonicClock.nanoseconds
         let bytes = ByteBuilder(capacity: 1_048_576)
@@ -229,6 +230,9 @@ struct EngineOpening {
                     + "\(recovered.highestSlot.rawValue): the log's newest segments are missing; put them back")
         }
         let isClustered = options.cluster != nil
+        let commandCountMax = min(
+            options.commandsPerCheckpointMax, CheckpointSchedule.commandCountDue(storeByteCount: storeByteCount))
+        var commandCount = 0
         for entry in recovered.accepted where entry.slot > tree.appliedSlot {
             if isClustered, entry.slot > recovered.chosenThrough || recovered.mayMissRecords { break }
             guard entry.slot == tree.appliedSlot.next, entry.state == .whole else {
@@ -242,6 +246,10 @@ struct EngineOpening {
             bytes.removeAll()
             output.removeAll()
             try apply(entry.slot, bytes, log, tree, output)
+            commandCount += output.results.count
+            // Before the end there may have been a checkpoint under way and almost another on top: together they would
+            // take the memory of two.
+            if tree.frozenDelta == nil, commandCount >= commandCountMax { _ = tree.freeze() }
         }
         report.slotCount = Int(tree.appliedSlot.rawValue - report.checkpointSlot.rawValue)
         report.replayNanoseconds = MonotonicClock.nanoseconds - start

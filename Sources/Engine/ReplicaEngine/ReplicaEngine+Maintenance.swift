@@ -175,6 +175,7 @@ extension ReplicaEngine {
                 return tree.deltaByteCount
             }
             checkpoints.checkpointEnded(slot: report.slot, deltaByteCount: deltaByteCount)
+            checkpoints.noteStore(byteCount: store.byteCount)
         } catch {
             return storeFailed("the store could not be read after a checkpoint: \(error)")
         }

@@ -165,11 +165,14 @@ package final class ReplicaEngine {
         lastStamp = parts.lastStamp
         checkpoints.checkpointSlot = parts.replay.checkpointSlot
         checkpoints.snapshotSlot = parts.snapshotSlot
+        checkpoints.noteStore(byteCount: parts.store.byteCount)
         checkpoints.checkpointTick = parts.now
         checkpoints.snapshotTick = parts.now
         checkpoints.noteReplayed(
             slotCount: parts.replay.slotCount, nanoseconds: parts.replay.replayNanoseconds,
             deltaByteCount: parts.shared.withLock { $0.deltaByteCount })
+        // A replay that is too much for one checkpoint was cut in two.
+        checkpoints.isRequested = parts.shared.withLock { $0.frozenDelta != nil }
         for session in parts.sessions where !session.isHidden {
             tracker.add(session.id, timeoutMilliseconds: UInt64(session.timeoutMilliseconds), now: parts.now)
         }

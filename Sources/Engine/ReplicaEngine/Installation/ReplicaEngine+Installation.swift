@@ -203,6 +203,7 @@ extension ReplicaEngine {
         pending.skip(through: slot)
         forgetClients(peers)
         checkpoints.installed(slot: slot, now: now)
+        checkpoints.noteStore(byteCount: store.byteCount)
         effects.removeAll()
         consensus.installed(through: slot, memberships, into: &effects)
         interpretEffects()
