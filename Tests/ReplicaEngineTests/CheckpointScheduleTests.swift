@@ -75,6 +75,22 @@ struct CheckpointScheduleTests {
         }
     }
 
+    @Test("after a replay that was cut in two both halves are written, and the first writers wait for neither")
+    func cutReplay() {
+        var schedule = CheckpointSchedule()
+        schedule.noteReplayed(slotCount: 9, nanoseconds: second, deltaByteCount: 1, isCut: true)
+        #expect(schedule.isCheckpointDue(now: tick(1), options: options))
+        schedule.checkpointBegan(now: tick(1), isNew: false)
+        schedule.noteApplied(commands: 1, bytes: 1, deltaByteCount: 1, nanoseconds: 1)
+        #expect(!schedule.mustWait(options))
+        schedule.checkpointEnded(slot: Slot(rawValue: 5), deltaByteCount: 1)
+        #expect(schedule.isCheckpointDue(now: tick(2), options: options))
+        schedule.checkpointBegan(now: tick(2), isNew: true)
+        #expect(!schedule.mustWait(options))
+        schedule.checkpointEnded(slot: Slot(rawValue: 9), deltaByteCount: 1)
+        #expect(!schedule.isCheckpointDue(now: tick(3), options: options))
+    }
+
     @Test("a checkpoint lets others go first until writers would wait for it, and then is told to hurry, once")
     func pressing() {
         var schedule = CheckpointSchedule()

@@ -74,10 +74,14 @@ struct CheckpointSchedule {
         return most + most * most / (2 * pages) + most * most / pages * most / (3 * pages)
     }
 
-    /// The start replayed what the active delta now holds.
-    mutating func noteReplayed(slotCount: Int, nanoseconds: UInt64, deltaByteCount: Int) {
+    /// The start replayed what the active delta now holds, or the frozen one and the active.
+    ///
+    /// - Parameter isCut: it was too much for one checkpoint. Then both deltas are written at once, one after the other; and
+    ///   the first writers, who open sessions for those who want to read, do not wait for that.
+    mutating func noteReplayed(slotCount: Int, nanoseconds: UInt64, deltaByteCount: Int, isCut: Bool) {
         commandsSinceCheckpoint = slotCount
-        activeReplayNanoseconds = nanoseconds
+        activeReplayNanoseconds = isCut ? 0 : nanoseconds
+        isRequested = isCut
         self.deltaByteCount = deltaByteCount
     }
 

@@ -170,9 +170,8 @@ package final class ReplicaEngine {
         checkpoints.snapshotTick = parts.now
         checkpoints.noteReplayed(
             slotCount: parts.replay.slotCount, nanoseconds: parts.replay.replayNanoseconds,
-            deltaByteCount: parts.shared.withLock { $0.deltaByteCount })
-        // A replay that is too much for one checkpoint was cut in two.
-        checkpoints.isRequested = parts.shared.withLock { $0.frozenDelta != nil }
+            deltaByteCount: parts.shared.withLock { $0.deltaByteCount },
+            isCut: parts.shared.withLock { $0.frozenDelta != nil })
         for session in parts.sessions where !session.isHidden {
             tracker.add(session.id, timeoutMilliseconds: UInt64(session.timeoutMilliseconds), now: parts.now)
         }
