@@ -78,7 +78,7 @@ struct CheckpointScheduleTests {
     @Test("after a replay that was cut in two both halves are written, and the first writers wait for neither")
     func cutReplay() {
         var schedule = CheckpointSchedule()
-        schedule.noteReplayed(slotCount: 9, nanoseconds: second, deltaByteCount: 1, isCut: true)
+        schedule.noteReplayed(commands: 9, nanoseconds: second, deltaByteCount: 1, isCut: true)
         #expect(schedule.isCheckpointDue(now: tick(1), options: options))
         schedule.checkpointBegan(now: tick(1), isNew: false)
         schedule.noteApplied(commands: 1, bytes: 1, deltaByteCount: 1, nanoseconds: 1)

@@ -78,8 +78,8 @@ struct CheckpointSchedule {
     ///
     /// - Parameter isCut: it was too much for one checkpoint. Then both deltas are written at once, one after the other; and
     ///   the first writers, who open sessions for those who want to read, do not wait for that.
-    mutating func noteReplayed(slotCount: Int, nanoseconds: UInt64, deltaByteCount: Int, isCut: Bool) {
-        commandsSinceCheckpoint = slotCount
+    mutating func noteReplayed(commands: Int, nanoseconds: UInt64, deltaByteCount: Int, isCut: Bool) {
+        commandsSinceCheckpoint = commands
         activeReplayNanoseconds = isCut ? 0 : nanoseconds
         isRequested = isCut
         self.deltaByteCount = deltaByteCount

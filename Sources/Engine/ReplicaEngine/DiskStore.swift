@@ -118,7 +118,7 @@ package final class DiskStore: EngineStore {
     package func forgetReads() { store.trimResidentPages() }
     package func forgetReadsIfIdle() { store.trimResidentPagesIfIdle() }
 
-    package var byteCount: Int { store.status.usedByteCount }
+    package var byteCount: Int { store.usedByteCount }
 
     package var figures: [(key: String, value: String)] {
         let status = store.status

@@ -232,7 +232,6 @@ struct EngineOpening {
         let isClustered = options.cluster != nil
         let commandCountMax = min(
             options.commandsPerCheckpointMax, CheckpointSchedule.commandCountDue(storeByteCount: storeByteCount))
-        var commandCount = 0
         for entry in recovered.accepted where entry.slot > tree.appliedSlot {
             if isClustered, entry.slot > recovered.chosenThrough || recovered.mayMissRecords { break }
             guard entry.slot == tree.appliedSlot.next, entry.state == .whole else {
@@ -246,10 +245,13 @@ struct EngineOpening {
             bytes.removeAll()
             output.removeAll()
             try apply(entry.slot, bytes, log, tree, output)
-            commandCount += output.results.count
+            report.activeCommandCount += max(output.results.count, 1)
             // Before the end there may have been a checkpoint under way and almost another on top: together they would
             // take the memory of two.
-            if tree.frozenDelta == nil, commandCount >= commandCountMax { _ = tree.freeze() }
+            if tree.frozenDelta == nil, report.activeCommandCount >= commandCountMax {
+                _ = tree.freeze()
+                report.activeCommandCount = 0
+            }
         }
         report.slotCount = Int(tree.appliedSlot.rawValue - report.checkpointSlot.rawValue)
         report.replayNanoseconds = MonotonicClock.nanoseconds - start

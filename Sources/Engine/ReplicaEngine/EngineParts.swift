@@ -41,6 +41,8 @@ package struct ReplayReport: Sendable {
     /// Slots that were replayed, and how long it took.
     package var slotCount = 0
     package var replayNanoseconds: UInt64 = 0
+    /// Commands that were replayed into the active delta, about.
+    package var activeCommandCount = 0
     /// From the call to the engine's being ready.
     package var openNanoseconds: UInt64 = 0
     /// What an operator should know: a store that was rebuilt, bytes that could not be proven.

@@ -152,7 +152,7 @@ final class MaintenanceThread: Sendable {
     }
 
     private func giveWay() {
-        guard IdleClass.enter(IdleClass.current) else { return }
+        guard IdleClass.enter() else { return canGiveWay.store(false, ordering: .relaxed) }
         // Whoever hurried before this entered found nothing to bring back.
         if isHurried.load(ordering: .sequentiallyConsistent) { comeBack() }
     }

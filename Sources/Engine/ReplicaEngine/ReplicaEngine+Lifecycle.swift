@@ -99,13 +99,13 @@ extension ReplicaEngine {
     /// Writes what is in memory to the store, here and now.
     private func lastCheckpoint() -> String? {
         do throws(MaintenanceFailure) {
-            if let frozen = shared.withLock({ $0.frozenDelta }) {
-                try store.writeCheckpoint(frozen)
-                try dropFrozen()
-            }
             guard appliedSlot > checkpoints.checkpointSlot else { return nil }
             guard isAppliedDurable else {
                 return "the log could not be written; the next start fetches what is missing"
+            }
+            if let frozen = shared.withLock({ $0.frozenDelta }) {
+                try store.writeCheckpoint(frozen)
+                try dropFrozen()
             }
             try store.writeCheckpoint(shared.withLock { $0.freeze() })
             return nil

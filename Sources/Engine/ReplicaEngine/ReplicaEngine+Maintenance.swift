@@ -177,6 +177,8 @@ extension ReplicaEngine {
             checkpoints.checkpointEnded(slot: report.slot, deltaByteCount: deltaByteCount)
             checkpoints.noteStore(byteCount: store.byteCount)
         } catch {
+            // The store is to be replaced, which waits for checkpoints.
+            checkpoints.isRunning = false
             return storeFailed("the store could not be read after a checkpoint: \(error)")
         }
         counters.checkpoints += 1

@@ -169,7 +169,7 @@ package final class ReplicaEngine {
         checkpoints.checkpointTick = parts.now
         checkpoints.snapshotTick = parts.now
         checkpoints.noteReplayed(
-            slotCount: parts.replay.slotCount, nanoseconds: parts.replay.replayNanoseconds,
+            commands: parts.replay.activeCommandCount, nanoseconds: parts.replay.replayNanoseconds,
             deltaByteCount: parts.shared.withLock { $0.deltaByteCount },
             isCut: parts.shared.withLock { $0.frozenDelta != nil })
         for session in parts.sessions where !session.isHidden {

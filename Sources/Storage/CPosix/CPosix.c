@@ -225,10 +225,13 @@ static int move_thread(int number, int from, int to) {
     return syscall(SYS_sched_setscheduler, number, to, &none) == 0 ? 0 : -errno;
 }
 
-int aviary_thread_enter_idle_class(int number) {
-    // Said, not derived from the scheduling class as it is otherwise: ioprio_set(2), class 2 is best effort.
+int aviary_thread_enter_idle_class(void) {
+    int number = aviary_thread_number();
+    // Said, not derived from the scheduling class as it is otherwise, unless somebody has: ioprio_set(2). Class 2 is best
+    // effort.
     int niceness = getpriority(PRIO_PROCESS, (id_t)number);
-    (void)syscall(SYS_ioprio_set, 1, number, 2 << 13 | (niceness + 20) / 5);
+    if (syscall(SYS_ioprio_get, 1, number) >> 13 == 0)
+        (void)syscall(SYS_ioprio_set, 1, number, 2 << 13 | (niceness + 20) / 5);
     return move_thread(number, SCHED_OTHER, SCHED_IDLE);
 }
 
@@ -237,7 +240,8 @@ int aviary_thread_leave_idle_class(int number) {
     return outcome == -EBUSY && syscall(SYS_sched_getscheduler, number) == SCHED_OTHER ? 0 : outcome;
 }
 
-// The kernel asks for the same right before it lets a thread come back from the idle class.
+// The kernel asks for the same right before it lets a thread come back from the idle class. Without it, it is one niceness
+// less urgent from then on.
 int aviary_thread_may_rise(void) {
     int number = aviary_thread_number();
     int niceness = getpriority(PRIO_PROCESS, (id_t)number);

@@ -12,12 +12,11 @@ internal import Synchronization
 package enum IdleClass {
     /// Whether threads of this niceness may enter, which is to say, come back. Costs a thread's start; any thread.
     ///
-    /// A process that gives up its privileges later loses that: then `leave` says so.
+    /// A process that gives up its privileges later loses that: then `enter` refuses, and `leave` says so.
     package static func isAllowed(niceness: Int32) -> Bool {
         let isBack = Atomic(false)
-        // Who may not come back is not sent there to find out: on a busy machine that would take long.
         let probe = DedicatedThread(name: "aviary-probe", niceness: niceness) {
-            guard aviary_thread_may_rise() == 1, enter(current) else { return }
+            guard enter() else { return }
             isBack.store(leave(current), ordering: .relaxed)
         }
         probe.join()
@@ -27,10 +26,13 @@ package enum IdleClass {
     /// The number of the calling thread.
     package static var current: Int32 { aviary_thread_number() }
 
-    /// A thread enters, if `isAllowed` said so; any thread.
+    /// The calling thread enters.
     ///
-    /// - Returns: false if it is in a class other than the ordinary one, this one included.
-    package static func enter(_ thread: Int32) -> Bool { aviary_thread_enter_idle_class(thread) == 0 }
+    /// - Returns: false if it could not come back, or is in a class other than the ordinary one, this one included.
+    package static func enter() -> Bool {
+        // Not found out by going there: on a busy machine that would take long, and could not be undone.
+        aviary_thread_may_rise() == 1 && aviary_thread_enter_idle_class() == 0
+    }
 
     /// A thread, which must not have ended, comes back, unless it has before; any thread.
     ///

@@ -53,10 +53,10 @@ uint64_t aviary_thread_self(void);
 
 // The number that the kernel knows the calling thread by.
 int aviary_thread_number(void);
-// Moves a thread from the ordinary scheduling class to that of idle processors; -EBUSY if it is in another one to begin
-// with, that of idle processors included. Its reads and writes keep the urgency that its niceness gives them.
-int aviary_thread_enter_idle_class(int number);
-// Moves it back; 0 also if it is back already. -EPERM if this process may not, -EBUSY if it is in a third class.
+// Moves the calling thread from the ordinary scheduling class to that of idle processors; -EBUSY if it is in another one
+// to begin with, that of idle processors included. Its reads and writes keep the urgency that its niceness gives them.
+int aviary_thread_enter_idle_class(void);
+// Moves a thread back; 0 also if it is back already. -EPERM if this process may not, -EBUSY if it is in a third class.
 int aviary_thread_leave_idle_class(int number);
 // 1 if this process may make the calling thread more urgent than it is, up to its niceness of now.
 int aviary_thread_may_rise(void);

@@ -100,6 +100,9 @@ extension ZnodeStore {
     /// Less free space than this explains a short write.
     private static let freeByteCountMin: UInt64 = 16 * 1_048_576
 
+    /// Bytes of the file up to its last page in use. Waits for nobody; any thread.
+    package var usedByteCount: Int { environment.information.usedByteCount }
+
     /// How the store is, now. Costs a few microseconds; any thread.
     package var status: StoreStatus {
         var status = StoreStatus()
