@@ -46,7 +46,12 @@ final class EmbeddedGateway: ClientGateway {
     private var held: [HeldWrite] = []
     private var streams: [AttachmentID: WatchStream] = [:]
     /// Results, on their way to those who wait.
-    private var deliveries: [Delivery] = []
+    private var deliveries: [Delivery] {
+        get { unsafe uncheckedDeliveries }
+        _modify { yield unsafe &uncheckedDeliveries }
+    }
+    // The engine's thread alone: checking each access at run time for overlaps only costs.
+    @exclusivity(unchecked) private var uncheckedDeliveries: [Delivery] = []
     /// How many writers were resumed since the driver last asked.
     private var resumedCount = 0
     private var barriers: [UInt64: @Sendable (Bool) -> Void] = [:]

@@ -7,10 +7,22 @@ final class LocalSession: @unchecked Sendable {
     // changes.
     private(set) var id: SessionID
     private(set) var attachment: AttachmentID
+    // One thread at a time: checking each access at run time for overlaps only costs.
+    @exclusivity(unchecked) private var uncheckedNextSequence: UInt64 = 1
+    @exclusivity(unchecked) private var uncheckedWaiting: Deque<WriteCompletion?> = []
+
     /// The sequence that the next command gets.
-    var nextSequence: UInt64 = 1
+    var nextSequence: UInt64 {
+        get { unsafe uncheckedNextSequence }
+        set { unsafe uncheckedNextSequence = newValue }
+    }
+
     /// Those who wait, in the order of their commands, which is the order of the results; nil where nobody does.
-    var waiting: Deque<WriteCompletion?> = []
+    var waiting: Deque<WriteCompletion?> {
+        get { unsafe uncheckedWaiting }
+        _modify { yield unsafe &uncheckedWaiting }
+    }
+
     /// Its end: expired or closed.
     var isOver = false
     /// The timeout of the session that takes its place after its end; nil if none does. The store's own session in a
