@@ -94,12 +94,12 @@ struct EmbeddedCommand: AsyncParsableCommand {
         let syncsBefore = try await store.status().syncCount
         let many = try await measurement.manyWriters(store, count: writers, isOwn: false, seed: seed + 2)
         let syncs = try await store.status().syncCount - syncsBefore
-        figures.manyWriters.append(Double(many.count) * 1e9 / Double(measurement.nanoseconds))
-        figures.manyLatencies.append(many)
-        figures.syncsPerWrite.append(Double(syncs) / Double(max(1, many.count)))
+        figures.manyWriters.append(many.rate)
+        figures.manyLatencies.append(many.latencies)
+        figures.syncsPerWrite.append(Double(syncs) / Double(max(1, many.writeCount)))
         let alone = try await measurement.manyWriters(store, count: writers, isOwn: true, seed: seed + 4)
-        figures.ownWriters.append(Double(alone.count) * 1e9 / Double(measurement.nanoseconds))
-        figures.ownLatencies.append(alone)
+        figures.ownWriters.append(alone.rate)
+        figures.ownLatencies.append(alone.latencies)
         for key in 0..<deltaKeyCount { try await fill(store, measurement, key) }
         figures.deltaGets.append(try measurement.gets(store, keyCount: deltaKeyCount, seed: seed + 3))
         try await store.close()

@@ -63,23 +63,59 @@ struct EmbeddedMeasurement {
         return histogram
     }
 
-    /// Many writers, each with one durable set under way: their latencies.
+    /// What many writers did together.
+    struct ManyWriters {
+        var writeCount = 0
+        var nanoseconds: UInt64 = 0
+        /// Of some of the writes.
+        var latencies = LatencyHistogram()
+
+        var rate: Double { Double(writeCount) * 1e9 / Double(max(nanoseconds, 1)) }
+    }
+
+    /// Many writers, each with one durable set under way.
     ///
     /// - Parameter isOwn: each sets a znode of its own, else all set random ones.
-    func manyWriters(
-        _ store: MetadataStore, count: Int, isOwn: Bool, seed: UInt64
-    ) async throws -> LatencyHistogram {
-        try await withThrowingTaskGroup(of: LatencyHistogram.self) { group in
+    func manyWriters(_ store: MetadataStore, count: Int, isOwn: Bool, seed: UInt64) async throws -> ManyWriters {
+        let start = monotonicNanoseconds()
+        return try await withThrowingTaskGroup(of: ManyWriters.self) { group in
             for writer in 0..<count {
                 let own = writer * paths.count / count
                 let keys = isOwn ? own..<own + 1 : 0..<paths.count
-                group.addTask { try await oneWriter(store, keys: keys, seed: seed &+ UInt64(writer)) }
+                group.addTask { try await oneOfMany(store, keys: keys, seed: seed &+ UInt64(writer)) }
             }
-            var all = LatencyHistogram()
-            for try await histogram in group { all.merge(histogram) }
+            var all = ManyWriters()
+            for try await writer in group {
+                all.writeCount += writer.writeCount
+                all.latencies.merge(writer.latencies)
+            }
+            all.nanoseconds = monotonicNanoseconds() - start
             return all
         }
     }
+
+    /// Sets random keys of a range, one after another, until the time is over.
+    private func oneOfMany(_ store: MetadataStore, keys: Range<Int>, seed: UInt64) async throws -> ManyWriters {
+        var done = ManyWriters()
+        var generator = SplitMix64(seed: seed)
+        let value = LoadPlan.value(byteCount: valueByteCount)
+        let end = monotonicNanoseconds() + nanoseconds
+        var before = monotonicNanoseconds()
+        while before < end {
+            for _ in 1..<Self.writesPerSample {
+                try await store.set(composer.path(Int.random(in: keys, using: &generator)), value)
+            }
+            before = monotonicNanoseconds()
+            try await store.set(composer.path(Int.random(in: keys, using: &generator)), value)
+            done.latencies.record(monotonicNanoseconds() - before)
+            done.writeCount += Self.writesPerSample
+        }
+        return done
+    }
+
+    /// Of so many writes of one of many writers the time of one is taken: the clock and the histogram of each would be a
+    /// seventh of what the load costs, and it shares its processors with the store.
+    private static let writesPerSample = 8
 
     /// Gets of random keys among the first so many, by one thread: how many a second.
     func gets(_ store: MetadataStore, keyCount: Int, seed: UInt64) throws -> Double {

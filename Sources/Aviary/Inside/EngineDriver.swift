@@ -26,6 +26,10 @@ final class EngineDriver: @unchecked Sendable {
     private let replica: EmbeddedReplica?
     private let lock = Lock()
     private var inbox = Inbox()
+    /// How many writes wait in the inbox, and whether anything else does: set under the lock, and read without it by a
+    /// driver that looks again and again, who would keep writers from it.
+    private let waitingWriteCount = Atomic<Int>(0)
+    private let isAsked = Atomic<Bool>(false)
     private let wake: EngineWake
     private let thread = Mutex<DedicatedThread?>(nil)
     /// Whether a writer should drive: the last turn had one write at most, and the disk is fast.
@@ -91,10 +95,11 @@ final class EngineDriver: @unchecked Sendable {
             inbox.writes.append(
                 WriteRequest(
                     kind: kind, session: session, bytes: offset..<inbox.bytes.count, completion: completion))
+            waitingWriteCount.store(inbox.writes.count, ordering: .relaxed)
             return (true, inbox.isWatched)
         }
         guard isTaken else { return completion.resume(returning: .stopped(EmbeddedGateway.closedReason)) }
-        // Whoever watches takes it in, or finds it when he asks whether work is left: he stops watching under the lock.
+        // Whoever drives takes it in, or finds it when he asks whether work is left: he stops watching under the lock.
         if isWatched { return }
         if isForWriters.load(ordering: .relaxed) { drive() } else { wake.signal() }
     }
@@ -106,6 +111,7 @@ final class EngineDriver: @unchecked Sendable {
         let isTaken = locked { inbox in
             guard inbox.stop == nil else { return false }
             inbox.jobs.append(job)
+            isAsked.store(true, ordering: .relaxed)
             return true
         }
         if isTaken { wake.signal() }
@@ -119,6 +125,7 @@ final class EngineDriver: @unchecked Sendable {
         let isFirst = locked { inbox in
             guard inbox.stop == nil else { return false }
             inbox.stop = done
+            isAsked.store(true, ordering: .relaxed)
             return true
         }
         if isFirst { wake.signal() }
@@ -141,7 +148,7 @@ final class EngineDriver: @unchecked Sendable {
         // A task that never waits would keep others from running on its thread.
         if writerTurnCount % Self.writerTurnCountMax == 0 { isForWriters.store(false, ordering: .relaxed) }
         role.unlock()
-        if isWorkLeft { wake.signal() }
+        if leavesWork() { wake.signal() }
     }
 
     private func locked<Result>(_ body: (inout Inbox) -> Result) -> Result {
@@ -159,7 +166,10 @@ final class EngineDriver: @unchecked Sendable {
                 turn(writesLog: true, gathers: true)
                 let goesOn = releasedCount > 0
                 role.unlock()
-                if goesOn || isWorkLeft { continue }
+                if goesOn || leavesWork() { continue }
+            } else {
+                // Whoever drives looks himself when he is done.
+                _ = leavesWork()
             }
             _ = wake.wait(nanoseconds: tickMilliseconds * 1_000_000)
         }
@@ -204,8 +214,17 @@ final class EngineDriver: @unchecked Sendable {
 
     // MARK: With the role
 
-    /// Did anything come after the last turn had begun? Asked after the role was let go.
-    private var isWorkLeft: Bool { locked { !$0.isEmpty } || isEventNew }
+    /// The caller looks no more from here on: whoever has work for the driver wakes it. Called after the role was let go,
+    /// by each who had it, before he sleeps or goes.
+    ///
+    /// - Returns: whether anything has come since the last turn began.
+    private func leavesWork() -> Bool {
+        let isWriteLeft = locked { inbox in
+            inbox.isWatched = false
+            return !inbox.isEmpty
+        }
+        return isWriteLeft || isEventNew
+    }
 
     private var isEventNew: Bool { wake.eventCount != seenEvents.load(ordering: .relaxed) }
 
@@ -232,7 +251,12 @@ final class EngineDriver: @unchecked Sendable {
     ///
     /// - Returns: how many writes that were.
     private func takeIn() -> Int {
-        locked { taken.takeOver(from: &$0) }
+        locked { inbox in
+            inbox.isWatched = true
+            taken.takeOver(from: &inbox)
+            waitingWriteCount.store(0, ordering: .relaxed)
+            isAsked.store(inbox.stop != nil, ordering: .relaxed)
+        }
         for job in taken.jobs { job(engine, gateway) }
         let count = taken.writes.count
         submitTaken()
@@ -248,15 +272,13 @@ final class EngineDriver: @unchecked Sendable {
     ///
     /// - Returns: how many came.
     private func gather(_ missingCount: Int) -> Int {
-        locked { $0.isWatched = true }
-        defer { locked { $0.isWatched = false } }
         let limit = engine.syncNanoseconds
         let stepCount = max(Self.batchCommandCountMin, releasedCount / Self.gatherStepCountMax)
         let start = MonotonicClock.nanoseconds
         var (count, waitingCount, lastArrival) = (0, 0, start)
         while count < missingCount {
-            let (nowWaitingCount, isInterrupted) = locked { ($0.writes.count, !$0.jobs.isEmpty || $0.stop != nil) }
-            if isInterrupted || isEventNew { return count }
+            let nowWaitingCount = waitingWriteCount.load(ordering: .relaxed)
+            if isAsked.load(ordering: .relaxed) || isEventNew { return count }
             if nowWaitingCount >= min(stepCount, missingCount - count) {
                 count += takeIn()
                 (waitingCount, lastArrival) = (0, MonotonicClock.nanoseconds)

@@ -9,7 +9,7 @@ struct Inbox {
     var jobs: [@Sendable (ReplicaEngine, EmbeddedGateway) -> Void] = []
     /// Set once, when the store is closed; nothing is taken after it.
     var stop: (@Sendable (EngineError?) -> Void)?
-    /// The driver looks at `writes` again and again: nobody needs to wake it for one.
+    /// Whoever drives will look at `writes` once more before he sleeps or goes: nobody needs to wake the thread for one.
     var isWatched = false
 
     var isEmpty: Bool { writes.isEmpty && jobs.isEmpty }

@@ -141,7 +141,10 @@
 
     /// Appends the UTF-8 bytes of a string.
     package func append(utf8 text: String) {
-        for byte in text.utf8 { append(littleEndian: byte) }
+        let isAppended: Void? = unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
+            append(unsafe UnsafeRawBufferPointer(bytes).bytes)
+        }
+        if isAppended == nil { for byte in text.utf8 { append(littleEndian: byte) } }
     }
 
     /// Appends zeros.

@@ -133,7 +133,8 @@ extension ReplicaEngine {
     /// may come after that, neither to a watch that was to tell of it nor to one that the read sets (`design.md` D8).
     private func deliver() {
         let output = output
-        for event in output.events { fire(event) }
+        // Asked once: to ask is to copy the table.
+        if !watches.isEmpty { for event in output.events { fire(event) } }
         var session = 0
         for result in output.results {
             while session < output.sessionEvents.count,
@@ -167,7 +168,6 @@ extension ReplicaEngine {
     }
 
     private func fire(_ event: TreeEvent) {
-        guard !watches.isEmpty else { return }
         let output = output
         let path = output.path(of: event)
         watches.fire(event.type, path: path, into: &fired)
