@@ -40,6 +40,9 @@ final class EngineDriver: @unchecked Sendable {
     /// Writers that the last turn gave their results, and that the next one waits for.
     private var releasedCount = 0
     private var gathering = WriterGathering()
+    /// Slots that this turn has ended, and commands in the one that is open.
+    private var endedSlotCount = 0
+    private var openCommandCount = 0
     /// The events that the last turn has seen to.
     private let seenEvents = Atomic<UInt64>(0)
     private var tick = Tick(rawValue: 0)
@@ -68,10 +71,14 @@ final class EngineDriver: @unchecked Sendable {
     /// Turns of writers before one of the thread's.
     private static let writerTurnCountMax = 16
     /// Slots of a turn: no shorter than this many commands, and about no more than this many.
-    private static let batchCommandCountMin = 16
-    private static let turnBatchCountMax = 8
-    /// Writers that come back are taken in so many at a time, or in so many steps.
-    private static let gatherStepCountMax = 8
+    private static let slotCommandCountMin = 16
+    private static let turnSlotCountMax = 8
+    /// But for the first one: its results wake the threads that run tasks.
+    private static let firstSlotCommandCount = 4
+    /// Writers that come back are taken in so many at a time, or in so many steps: the last few are on the way to the
+    /// disk sooner.
+    private static let gatherStepWriteCountMin = 4
+    private static let gatherStepCountMax = 16
 
     /// - Parameter wake: what the engine's other threads raise.
     init(engine: ReplicaEngine, gateway: EmbeddedGateway, wake: EngineWake, replica: EmbeddedReplica? = nil) {
@@ -88,19 +95,22 @@ final class EngineDriver: @unchecked Sendable {
 
     /// Hands a command over; whoever waits on `completion` is resumed by the driver, which may be the caller.
     func submit(kind: Int32, session: LocalSession, completion: WriteCompletion, body: (ByteBuilder) -> Void) {
-        let (isTaken, isWatched) = locked { inbox in
-            guard inbox.stop == nil else { return (false, false) }
+        let (isTaken, isWatched, isLast) = locked { inbox in
+            guard inbox.stop == nil else { return (false, false, false) }
             let offset = inbox.bytes.count
             body(inbox.bytes)
             inbox.writes.append(
                 WriteRequest(
                     kind: kind, session: session, bytes: offset..<inbox.bytes.count, completion: completion))
             waitingWriteCount.store(inbox.writes.count, ordering: .relaxed)
-            return (true, inbox.isWatched)
+            return (true, inbox.isWatched, inbox.writes.count == inbox.awaitedWriteCount)
         }
         guard isTaken else { return completion.resume(returning: .stopped(EmbeddedGateway.closedReason)) }
         // Whoever drives takes it in, or finds it when he asks whether work is left: he stops watching under the lock.
-        if isWatched { return }
+        if isWatched {
+            if isLast { engine.expectWrite() }
+            return
+        }
         if isForWriters.load(ordering: .relaxed) { drive() } else { wake.signal() }
     }
 
@@ -234,7 +244,8 @@ final class EngineDriver: @unchecked Sendable {
     private func turn(writesLog: Bool, gathers: Bool = false) {
         seenEvents.store(wake.eventCount, ordering: .relaxed)
         replica?.takeMail()
-        var writeCount = takeIn()
+        (endedSlotCount, openCommandCount) = (0, 0)
+        var writeCount = takeIn(awaiting: gathers ? releasedCount : 0)
         if gathers, releasedCount > 0 { writeCount += gather(releasedCount - writeCount) }
         engine.endOfInput(writesLog: writesLog && isDiskFast)
         engine.processCompletions()
@@ -249,9 +260,11 @@ final class EngineDriver: @unchecked Sendable {
 
     /// Takes in what is there.
     ///
+    /// - Parameter count: so many writes are waited for, with these.
     /// - Returns: how many writes that were.
-    private func takeIn() -> Int {
+    private func takeIn(awaiting count: Int) -> Int {
         locked { inbox in
+            inbox.awaitedWriteCount = max(0, count - inbox.writes.count)
             inbox.isWatched = true
             taken.takeOver(from: &inbox)
             waitingWriteCount.store(0, ordering: .relaxed)
@@ -273,14 +286,14 @@ final class EngineDriver: @unchecked Sendable {
     /// - Returns: how many came.
     private func gather(_ missingCount: Int) -> Int {
         let limit = engine.syncNanoseconds
-        let stepCount = max(Self.batchCommandCountMin, releasedCount / Self.gatherStepCountMax)
+        let stepCount = max(Self.gatherStepWriteCountMin, releasedCount / Self.gatherStepCountMax)
         let start = MonotonicClock.nanoseconds
         var (count, waitingCount, lastArrival) = (0, 0, start)
         while count < missingCount {
             let nowWaitingCount = waitingWriteCount.load(ordering: .relaxed)
             if isAsked.load(ordering: .relaxed) || isEventNew { return count }
             if nowWaitingCount >= min(stepCount, missingCount - count) {
-                count += takeIn()
+                count += takeIn(awaiting: missingCount - count)
                 (waitingCount, lastArrival) = (0, MonotonicClock.nanoseconds)
                 continue
             }
@@ -290,16 +303,20 @@ final class EngineDriver: @unchecked Sendable {
             if !engine.prepare() { DedicatedThread.yield() }
         }
         gathering.noteGathered(releasedCount - missingCount + count + waitingCount, of: releasedCount)
-        return count + takeIn()
+        return count + takeIn(awaiting: 0)
     }
 
     /// Several slots share a durable write, so that the writers of the first ones run while the next are applied.
     private func submitTaken() {
         let bytes = taken.bytes
-        let batchCount = max(Self.batchCommandCountMin, taken.writes.count / Self.turnBatchCountMax)
-        for (index, write) in taken.writes.enumerated() {
+        let commandCount = max(Self.slotCommandCountMin, taken.writes.count / Self.turnSlotCountMax)
+        for write in taken.writes {
             gateway.submit(write, body: bytes.bytes.extracting(write.bytes), to: engine)
-            if index % batchCount == batchCount - 1 { engine.endBatch() }
+            openCommandCount += 1
+            guard openCommandCount >= (endedSlotCount == 0 ? Self.firstSlotCommandCount : commandCount) else { continue }
+            engine.endBatch()
+            endedSlotCount += 1
+            openCommandCount = 0
         }
     }
 

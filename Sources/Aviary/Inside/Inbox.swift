@@ -11,6 +11,8 @@ struct Inbox {
     var stop: (@Sendable (EngineError?) -> Void)?
     /// Whoever drives will look at `writes` once more before he sleeps or goes: nobody needs to wake the thread for one.
     var isWatched = false
+    /// With so many writes the driver has all that it waits for; 0 if it waits for none.
+    var awaitedWriteCount = 0
 
     var isEmpty: Bool { writes.isEmpty && jobs.isEmpty }
 

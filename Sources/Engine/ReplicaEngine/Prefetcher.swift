@@ -19,6 +19,8 @@ final class Prefetcher: @unchecked Sendable {
     private var isStopping = false
     /// The driver wants its batches back: it would wait again and again for a lock that is free for nanoseconds only.
     private let isEnding = Atomic<Bool>(false)
+    /// There are batches.
+    private let hasBegun = Atomic<Bool>(false)
     private let wake = WakeSignal()
     private var thread: DedicatedThread?
 
@@ -33,6 +35,13 @@ final class Prefetcher: @unchecked Sendable {
 
     /// A prime, so that each place in a group has its turn.
     private static let batchPeriodLeftOut: UInt64 = 61
+
+    /// Wakes the thread for a `begin` that comes within microseconds: to wake it takes the driver that long, and whoever calls
+    /// this has nothing else to do. Any thread.
+    func expect() { wake.signal() }
+
+    /// How long the thread looks for that before it sleeps again.
+    private static let expectedNanoseconds: UInt64 = 30_000
 
     /// Takes batches whose bytes will not change before `end`; starts the thread the first time.
     ///
@@ -50,6 +59,7 @@ final class Prefetcher: @unchecked Sendable {
         if count < Self.commandCountMin { batches.removeAll(keepingCapacity: true) }
         lock.unlock()
         guard count >= Self.commandCountMin else { return false }
+        hasBegun.store(true, ordering: .relaxed)
         if thread == nil { thread = DedicatedThread(name: "aviary-prefetch") { [self] in run() } }
         wake.signal()
         return true
@@ -58,6 +68,7 @@ final class Prefetcher: @unchecked Sendable {
     /// Gives all batches back, looked up or not.
     func end() {
         isEnding.store(true, ordering: .relaxed)
+        hasBegun.store(false, ordering: .relaxed)
         lock.lock()
         batches.removeAll(keepingCapacity: true)
         lock.unlock()
@@ -76,11 +87,19 @@ final class Prefetcher: @unchecked Sendable {
     private func run() {
         while true {
             wake.wait()
+            awaitBegin()
             while !isEnding.load(ordering: .relaxed), step() {}
             lock.lock()
             let isOver = isStopping
             lock.unlock()
             if isOver { return }
+        }
+    }
+
+    private func awaitBegin() {
+        let start = MonotonicClock.nanoseconds
+        while !hasBegun.load(ordering: .relaxed), MonotonicClock.nanoseconds - start < Self.expectedNanoseconds {
+            DedicatedThread.yield()
         }
     }
 

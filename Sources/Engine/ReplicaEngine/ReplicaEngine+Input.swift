@@ -210,8 +210,11 @@ extension ReplicaEngine {
         return true
     }
 
-    /// Look-ups at a time: a few microseconds.
-    private static let lookUpCount = 4
+    /// Look-ups at a time: a microsecond or two.
+    private static let lookUpCount = 2
+
+    /// The last command of a group is there, and the driver will write it at once: look-ups will be due. Any thread.
+    package func expectWrite() { if Prefetcher.isWorthwhile, !isClustered { prefetcher.expect() } }
 
     /// About how long a durable write takes now, in nanoseconds; 0 before the first one.
     package var syncNanoseconds: UInt64 { log.syncNanoseconds }

@@ -266,7 +266,9 @@ void aviary_lock_slow(uint32_t *word) {
     // A holder keeps the lock for nanoseconds: look again a few times before sleeping.
     for (int attempt = 0; attempt < 64; attempt++) {
         uint32_t free = 0;
-        if (__atomic_compare_exchange_n(word, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return;
+        // Looked at first: to try is to take the word's memory from whoever is about to give it back.
+        if (__atomic_load_n(word, __ATOMIC_RELAXED) == 0
+            && __atomic_compare_exchange_n(word, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return;
 #if defined(__x86_64__)
         __builtin_ia32_pause();
 #endif
