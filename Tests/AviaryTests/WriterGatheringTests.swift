@@ -4,6 +4,10 @@ import Testing
 
 @Suite("Waiting for writers that come back")
 struct WriterGatheringTests {
+    private func note(_ count: Int, of releasedCount: Int, in gathering: inout WriterGathering) {
+        gathering.noteGathered(count, of: releasedCount, waitedFor: releasedCount, nanoseconds: 1_000)
+    }
+
     /// Turns that release two writers until one of them is waited for.
     private func pause(_ gathering: inout WriterGathering) -> Int {
         var count = 0
@@ -23,13 +27,13 @@ struct WriterGatheringTests {
         var gathering = WriterGathering()
         var pauses: [Int] = []
         for _ in 0..<9 {
-            gathering.noteGathered(2, of: 4)
+            note(2, of: 4, in: &gathering)
             pauses.append(pause(&gathering))
         }
         #expect(pauses == [16, 32, 64, 128, 256, 512, 1_024, 1_024, 1_024])
-        gathering.noteGathered(3, of: 4)
+        note(3, of: 4, in: &gathering)
         pauses = [pause(&gathering)]
-        gathering.noteGathered(0, of: 2)
+        note(0, of: 2, in: &gathering)
         pauses.append(pause(&gathering))
         #expect(pauses == [0, 16])
     }
@@ -37,9 +41,31 @@ struct WriterGatheringTests {
     @Test("turns without writers to wait for do not use up a pause")
     func idleTurns() {
         var gathering = WriterGathering()
-        gathering.noteGathered(0, of: 2)
+        note(0, of: 2, in: &gathering)
         for _ in 0..<100 { _ = gathering.waits(afterReleasing: 1) }
         let left = pause(&gathering)
         #expect(left == 16)
+    }
+
+    @Test("the next look comes after half of the time that the missing writers took before, and sooner the fewer there are")
+    func looks() {
+        var gathering = WriterGathering()
+        let first = [64, 2, 1, 0].map { gathering.nanosecondsToNextLook(missing: $0) }
+        #expect(first == [32_000, 1_000, 500, 0])
+        for _ in 0..<100 { gathering.noteGathered(64, of: 64, waitedFor: 32, nanoseconds: 64_000) }
+        let learned = gathering.nanosecondsToNextLook(missing: 10)
+        #expect(9_900...10_000 ~= learned)
+    }
+
+    @Test("a wait that some writers did not come back in says nothing of how long they take, nor does one for nobody")
+    func looksAfterVainWaits() {
+        var gathering = WriterGathering()
+        gathering.noteGathered(63, of: 64, waitedFor: 32, nanoseconds: 900_000)
+        gathering.noteGathered(64, of: 64, waitedFor: 0, nanoseconds: 900_000)
+        let unchanged = gathering.nanosecondsToNextLook(missing: 2)
+        #expect(unchanged == 1_000)
+        for _ in 0..<200 { gathering.noteGathered(2, of: 2, waitedFor: 2, nanoseconds: 60_000_000_000) }
+        let bounded = gathering.nanosecondsToNextLook(missing: 2)
+        #expect(99_000...100_000 ~= bounded)
     }
 }

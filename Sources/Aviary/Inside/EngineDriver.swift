@@ -24,12 +24,7 @@ final class EngineDriver: @unchecked Sendable {
     private let gateway: EmbeddedGateway
     /// The store's part in its cluster; nil alone.
     private let replica: EmbeddedReplica?
-    private let lock = Lock()
-    private var inbox = Inbox()
-    /// How many writes wait in the inbox, and whether anything else does: set under the lock, and read without it by a
-    /// driver that looks again and again, who would keep writers from it.
-    private let waitingWriteCount = Atomic<Int>(0)
-    private let isAsked = Atomic<Bool>(false)
+    private let mailbox = Mailbox()
     private let wake: EngineWake
     private let thread = Mutex<DedicatedThread?>(nil)
     /// Whether a writer should drive: the last turn had one write at most, and the disk is fast.
@@ -40,6 +35,8 @@ final class EngineDriver: @unchecked Sendable {
     /// Writers that the last turn gave their results, and that the next one waits for.
     private var releasedCount = 0
     private var gathering = WriterGathering()
+    /// Something else than writes was taken in.
+    private var isInterrupted = false
     /// Slots that this turn has ended, and commands in the one that is open.
     private var endedSlotCount = 0
     private var openCommandCount = 0
@@ -75,10 +72,6 @@ final class EngineDriver: @unchecked Sendable {
     private static let turnSlotCountMax = 8
     /// But for the first one: its results wake the threads that run tasks.
     private static let firstSlotCommandCount = 4
-    /// Writers that come back are taken in so many at a time, or in so many steps: the last few are on the way to the
-    /// disk sooner.
-    private static let gatherStepWriteCountMin = 4
-    private static let gatherStepCountMax = 16
 
     /// - Parameter wake: what the engine's other threads raise.
     init(engine: ReplicaEngine, gateway: EmbeddedGateway, wake: EngineWake, replica: EmbeddedReplica? = nil) {
@@ -95,35 +88,20 @@ final class EngineDriver: @unchecked Sendable {
 
     /// Hands a command over; whoever waits on `completion` is resumed by the driver, which may be the caller.
     func submit(kind: Int32, session: LocalSession, completion: WriteCompletion, body: (ByteBuilder) -> Void) {
-        let (isTaken, isWatched, isLast) = locked { inbox in
-            guard inbox.stop == nil else { return (false, false, false) }
-            let offset = inbox.bytes.count
-            body(inbox.bytes)
-            inbox.writes.append(
-                WriteRequest(
-                    kind: kind, session: session, bytes: offset..<inbox.bytes.count, completion: completion))
-            waitingWriteCount.store(inbox.writes.count, ordering: .relaxed)
-            return (true, inbox.isWatched, inbox.writes.count == inbox.awaitedWriteCount)
+        switch mailbox.append(kind: kind, session: session, completion: completion, body: body) {
+        case .refused: completion.resume(returning: .stopped(EmbeddedGateway.closedReason))
+        // Whoever drives takes it in, or finds it when he leaves.
+        case .isSeen: break
+        case .isLastAwaited: engine.expectWrite()
+        case .isUnseen: if isForWriters.load(ordering: .relaxed) { drive() } else { wake.signal() }
         }
-        guard isTaken else { return completion.resume(returning: .stopped(EmbeddedGateway.closedReason)) }
-        // Whoever drives takes it in, or finds it when he asks whether work is left: he stops watching under the lock.
-        if isWatched {
-            if isLast { engine.expectWrite() }
-            return
-        }
-        if isForWriters.load(ordering: .relaxed) { drive() } else { wake.signal() }
     }
 
     /// Runs `job` on the driver, between two batches.
     ///
     /// - Returns: false if it takes no more: the store was closed.
     func perform(_ job: @escaping @Sendable (ReplicaEngine, EmbeddedGateway) -> Void) -> Bool {
-        let isTaken = locked { inbox in
-            guard inbox.stop == nil else { return false }
-            inbox.jobs.append(job)
-            isAsked.store(true, ordering: .relaxed)
-            return true
-        }
+        let isTaken = mailbox.append(job: job)
         if isTaken { wake.signal() }
         return isTaken
     }
@@ -132,12 +110,7 @@ final class EngineDriver: @unchecked Sendable {
     ///
     /// - Returns: false if that was asked for before.
     func stop(_ done: @escaping @Sendable (EngineError?) -> Void) -> Bool {
-        let isFirst = locked { inbox in
-            guard inbox.stop == nil else { return false }
-            inbox.stop = done
-            isAsked.store(true, ordering: .relaxed)
-            return true
-        }
+        let isFirst = mailbox.close(done)
         if isFirst { wake.signal() }
         return isFirst
     }
@@ -161,17 +134,11 @@ final class EngineDriver: @unchecked Sendable {
         if leavesWork() { wake.signal() }
     }
 
-    private func locked<Result>(_ body: (inout Inbox) -> Result) -> Result {
-        lock.lock()
-        defer { lock.unlock() }
-        return body(&inbox)
-    }
-
     // MARK: The thread
 
     private func run() {
         while true {
-            if let stop = locked({ $0.stop }) { return end(stop) }
+            if let stop = mailbox.stop { return end(stop) }
             if role.tryLock() {
                 turn(writesLog: true, gathers: true)
                 let goesOn = releasedCount > 0
@@ -229,11 +196,9 @@ final class EngineDriver: @unchecked Sendable {
     ///
     /// - Returns: whether anything has come since the last turn began.
     private func leavesWork() -> Bool {
-        let isWriteLeft = locked { inbox in
-            inbox.isWatched = false
-            return !inbox.isEmpty
-        }
-        return isWriteLeft || isEventNew
+        // Both are asked: the first says that he looks no more.
+        let isAnythingLeft = mailbox.leave()
+        return isAnythingLeft || isEventNew
     }
 
     private var isEventNew: Bool { wake.eventCount != seenEvents.load(ordering: .relaxed) }
@@ -263,14 +228,9 @@ final class EngineDriver: @unchecked Sendable {
     /// - Parameter count: so many writes are waited for, with these.
     /// - Returns: how many writes that were.
     private func takeIn(awaiting count: Int) -> Int {
-        locked { inbox in
-            inbox.awaitedWriteCount = max(0, count - inbox.writes.count)
-            inbox.isWatched = true
-            taken.takeOver(from: &inbox)
-            waitingWriteCount.store(0, ordering: .relaxed)
-            isAsked.store(inbox.stop != nil, ordering: .relaxed)
-        }
+        mailbox.takeOver(into: &taken, awaiting: count)
         for job in taken.jobs { job(engine, gateway) }
+        isInterrupted = !taken.jobs.isEmpty || taken.stop != nil
         let count = taken.writes.count
         submitTaken()
         taken.removeAll()
@@ -280,30 +240,32 @@ final class EngineDriver: @unchecked Sendable {
     /// Waits for writers that the last turn released, and takes in what they write as they come: for as long as a durable
     /// write takes at most, and half as long for the next one.
     ///
-    /// It looks again and again: each of them wakes up, writes and sleeps within a microsecond or two, and to be woken
-    /// by the last one would take ten times that. Meanwhile it does what it can for those who are back.
+    /// It does not sleep: each of them wakes up, writes and sleeps within a microsecond or two, and to be woken by the last
+    /// one would take ten times that. Nor does it look all the time, which would take the mailbox away from them again and
+    /// again. Meanwhile it does what it can for those who are back.
     ///
     /// - Returns: how many came.
     private func gather(_ missingCount: Int) -> Int {
         let limit = engine.syncNanoseconds
-        let stepCount = max(Self.gatherStepWriteCountMin, releasedCount / Self.gatherStepCountMax)
         let start = MonotonicClock.nanoseconds
-        var (count, waitingCount, lastArrival) = (0, 0, start)
+        var (count, now, lastArrival) = (0, start, start)
         while count < missingCount {
-            let nowWaitingCount = waitingWriteCount.load(ordering: .relaxed)
-            if isAsked.load(ordering: .relaxed) || isEventNew { return count }
-            if nowWaitingCount >= min(stepCount, missingCount - count) {
-                count += takeIn(awaiting: missingCount - count)
-                (waitingCount, lastArrival) = (0, MonotonicClock.nanoseconds)
-                continue
-            }
-            let now = MonotonicClock.nanoseconds
-            if nowWaitingCount > waitingCount { (waitingCount, lastArrival) = (nowWaitingCount, now) }
+            let arrivedCount = takeIn(awaiting: missingCount - count)
+            count += arrivedCount
+            if isInterrupted || isEventNew { return count }
+            now = MonotonicClock.nanoseconds
+            if arrivedCount > 0 { lastArrival = now }
             if now - lastArrival > limit / 2 || now - start > limit { break }
-            if !engine.prepare() { DedicatedThread.yield() }
+            let next = now + gathering.nanosecondsToNextLook(missing: missingCount - count)
+            repeat {
+                if !engine.prepare() { DedicatedThread.yield() }
+                now = MonotonicClock.nanoseconds
+            } while now < next
         }
-        gathering.noteGathered(releasedCount - missingCount + count + waitingCount, of: releasedCount)
-        return count + takeIn(awaiting: 0)
+        gathering.noteGathered(
+            releasedCount - missingCount + count, of: releasedCount, waitedFor: missingCount,
+            nanoseconds: MonotonicClock.nanoseconds - start)
+        return count
     }
 
     /// Several slots share a durable write, so that the writers of the first ones run while the next are applied.

@@ -14,9 +14,12 @@ struct WriterGathering: Equatable {
     private var pauseCount = 0
     /// How many turns the next pause has.
     private var nextPauseCount = Self.pauseCountMin
+    /// How long a writer takes to come back while others do, averaged over the last waits.
+    private var nanosecondsPerWriter: UInt64 = 1_000
 
     private static let pauseCountMin = 16
     private static let pauseCountMax = 1_024
+    private static let nanosecondsPerWriterMax: UInt64 = 100_000
 
     /// A turn released so many writers.
     ///
@@ -28,8 +31,20 @@ struct WriterGathering: Equatable {
         return false
     }
 
+    /// How long to do something else before the driver looks again: half as long as the missing ones will probably take.
+    /// So it looks seldom while many are missing, and finds the last one soon.
+    func nanosecondsToNextLook(missing count: Int) -> UInt64 { UInt64(max(count, 0)) * nanosecondsPerWriter / 2 }
+
     /// So many of them were there at the end of the wait.
-    mutating func noteGathered(_ count: Int, of releasedCount: Int) {
+    ///
+    /// - Parameters:
+    ///   - waitedForCount: how many were not there when it began.
+    ///   - nanoseconds: how long it was.
+    mutating func noteGathered(_ count: Int, of releasedCount: Int, waitedFor waitedForCount: Int, nanoseconds: UInt64) {
+        if count >= releasedCount, waitedForCount > 0 {
+            let each = min(nanoseconds / UInt64(waitedForCount), Self.nanosecondsPerWriterMax)
+            nanosecondsPerWriter = (nanosecondsPerWriter * 7 + each) / 8
+        }
         if count * 4 >= releasedCount * 3 {
             nextPauseCount = Self.pauseCountMin
         } else {
