@@ -114,8 +114,8 @@ let facade: [Target] = [
     .target(
         name: "Aviary",
         dependencies: [
-            "CoreTypes", "Jute", "ZooKeeperWire", "Consensus", "ZnodeTree", "PosixIO", "DurableLog", "ZnodeStore",
-            "SnapshotFile", "ReplicaEngine", "PeerTransport", "Clustering", system, deque, logging,
+            "CMemory", "CoreTypes", "Jute", "ZooKeeperWire", "Consensus", "ZnodeTree", "PosixIO", "DurableLog",
+            "ZnodeStore", "SnapshotFile", "ReplicaEngine", "PeerTransport", "Clustering", system, deque, logging,
         ],
         path: "Sources/Aviary", swiftSettings: house)
 ]
