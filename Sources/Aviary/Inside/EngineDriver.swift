@@ -72,6 +72,8 @@ final class EngineDriver: @unchecked Sendable {
     private static let turnSlotCountMax = 8
     /// But for the first one: its results wake the threads that run tasks.
     private static let firstSlotCommandCount = 4
+    /// With no more than so many writers missing, nothing else is begun: it would hold the group up.
+    private static let nearlyCount = 4
 
     /// - Parameter wake: what the engine's other threads raise.
     init(engine: ReplicaEngine, gateway: EmbeddedGateway, wake: EngineWake, replica: EmbeddedReplica? = nil) {
@@ -257,8 +259,9 @@ final class EngineDriver: @unchecked Sendable {
             if arrivedCount > 0 { lastArrival = now }
             if now - lastArrival > limit / 2 || now - start > limit { break }
             let next = now + gathering.nanosecondsToNextLook(missing: missingCount - count)
+            let isNearlyOver = missingCount - count <= Self.nearlyCount
             repeat {
-                if !engine.prepare() { DedicatedThread.yield() }
+                if isNearlyOver || !engine.prepare() { DedicatedThread.yield() }
                 now = MonotonicClock.nanoseconds
             } while now < next
         }

@@ -110,8 +110,8 @@ struct CheckpointSchedule {
         guard isRunning, isGivingWay else { return false }
         let isLate = now >= checkpointTick.adding(milliseconds: Self.givingWayMilliseconds)
         let isPressing =
-            isAwaited || isRequested || deltaByteCount >= options.deltaByteCountMax / 4 * 3
-            || activeReplayNanoseconds >= options.replayMillisecondsWaiting * 750_000
+            isAwaited || isRequested || deltaByteCount >= options.deltaByteCountMax / 10 * 9
+            || activeReplayNanoseconds >= options.replayMillisecondsWaiting * 900_000
         guard isLate || isPressing else { return false }
         if isLate { givingWayTick = now.adding(milliseconds: Self.hurryingMilliseconds) }
         isGivingWay = false

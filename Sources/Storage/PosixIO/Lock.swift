@@ -9,8 +9,7 @@ internal import CPosix
     @usableFromInline let word: UnsafeMutablePointer<UInt32>
 
     package init() {
-        unsafe word = .allocate(capacity: 1)
-        unsafe word.initialize(to: 0)
+        unsafe word = CacheLine.allocateWord()
     }
 
     deinit { unsafe word.deallocate() }
