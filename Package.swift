@@ -114,8 +114,8 @@ let facade: [Target] = [
     .target(
         name: "Aviary",
         dependencies: [
-            "CMemory", "CoreTypes", "Jute", "ZooKeeperWire", "Consensus", "ZnodeTree", "PosixIO", "DurableLog",
-            "ZnodeStore", "SnapshotFile", "ReplicaEngine", "PeerTransport", "Clustering", system, deque, logging,
+            "CoreTypes", "Jute", "ZooKeeperWire", "Consensus", "ZnodeTree", "PosixIO", "DurableLog", "ZnodeStore",
+            "SnapshotFile", "ReplicaEngine", "PeerTransport", "Clustering", system, deque, logging,
         ],
         path: "Sources/Aviary", swiftSettings: house)
 ]
@@ -188,7 +188,7 @@ let verification: [Target] = [
     tests(
         "ZooKeeperServer", "CoreTypes", "Jute", "ZooKeeperWire", "ReplicaEngine", "ZnodeTree", nioCore, nioPosix,
         logging),
-    tests("Aviary", "CoreTypes", system),
+    tests("Aviary", "CoreTypes", "ZooKeeperWire", system),
     tests("BenchmarkSupport", "CoreTypes", "ZooKeeperWire"),
     tests("house"),
 ]

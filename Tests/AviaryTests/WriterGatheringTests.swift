@@ -5,7 +5,7 @@ import Testing
 @Suite("Waiting for writers that come back")
 struct WriterGatheringTests {
     private func note(_ count: Int, of releasedCount: Int, in gathering: inout WriterGathering) {
-        gathering.noteGathered(count, of: releasedCount, waitedFor: releasedCount, nanoseconds: 1_000)
+        gathering.noteGathered(count, of: releasedCount, missing: releasedCount, nanoseconds: 1_000)
     }
 
     /// Turns that release two writers until one of them is waited for.
@@ -47,12 +47,12 @@ struct WriterGatheringTests {
         #expect(left == 16)
     }
 
-    @Test("the next look comes after half of the time that the missing writers took before, and sooner the fewer there are")
+    @Test("the next look comes after half of the time that missing writers took before")
     func looks() {
         var gathering = WriterGathering()
         let first = [64, 2, 1, 0].map { gathering.nanosecondsToNextLook(missing: $0) }
         #expect(first == [32_000, 1_000, 500, 0])
-        for _ in 0..<100 { gathering.noteGathered(64, of: 64, waitedFor: 32, nanoseconds: 64_000) }
+        for _ in 0..<100 { gathering.noteGathered(64, of: 64, missing: 32, nanoseconds: 64_000) }
         let learned = gathering.nanosecondsToNextLook(missing: 10)
         #expect(9_900...10_000 ~= learned)
     }
@@ -60,11 +60,11 @@ struct WriterGatheringTests {
     @Test("a wait that some writers did not come back in says nothing of how long they take, nor does one for nobody")
     func looksAfterVainWaits() {
         var gathering = WriterGathering()
-        gathering.noteGathered(63, of: 64, waitedFor: 32, nanoseconds: 900_000)
-        gathering.noteGathered(64, of: 64, waitedFor: 0, nanoseconds: 900_000)
+        gathering.noteGathered(63, of: 64, missing: 32, nanoseconds: 900_000)
+        gathering.noteGathered(64, of: 64, missing: 0, nanoseconds: 900_000)
         let unchanged = gathering.nanosecondsToNextLook(missing: 2)
         #expect(unchanged == 1_000)
-        for _ in 0..<200 { gathering.noteGathered(2, of: 2, waitedFor: 2, nanoseconds: 60_000_000_000) }
+        for _ in 0..<200 { gathering.noteGathered(2, of: 2, missing: 2, nanoseconds: 60_000_000_000) }
         let bounded = gathering.nanosecondsToNextLook(missing: 2)
         #expect(99_000...100_000 ~= bounded)
     }

@@ -97,7 +97,7 @@ struct CheckpointScheduleTests {
         schedule.noteApplied(commands: 5, bytes: 1, deltaByteCount: 1, nanoseconds: second)
         var answers = [schedule.mustHurry(now: tick(1), options: options)]
         let givesWay = schedule.checkpointBegan(now: tick(1), isNew: true)
-        schedule.noteApplied(commands: 5, bytes: 1, deltaByteCount: 1, nanoseconds: 74_000_000)
+        schedule.noteApplied(commands: 5, bytes: 1, deltaByteCount: 1, nanoseconds: 89_000_000)
         answers.append(schedule.mustHurry(now: tick(1_000), options: options))
         schedule.noteApplied(commands: 5, bytes: 1, deltaByteCount: 1, nanoseconds: 2_000_000)
         answers.append(schedule.mustHurry(now: tick(1_000), options: options))
@@ -107,7 +107,7 @@ struct CheckpointScheduleTests {
         schedule.checkpointEnded(slot: Slot(rawValue: 1), deltaByteCount: 1)
         let givesWayAgain = schedule.checkpointBegan(now: tick(1_001), isNew: true)
         schedule.noteApplied(
-            commands: 5, bytes: 1, deltaByteCount: options.deltaByteCountMax / 4 * 3, nanoseconds: 0)
+            commands: 5, bytes: 1, deltaByteCount: options.deltaByteCountMax / 10 * 9, nanoseconds: 0)
         let mustHurry = schedule.mustHurry(now: tick(1_001), options: options)
         #expect(givesWayAgain && mustHurry)
     }

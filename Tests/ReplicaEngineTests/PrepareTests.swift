@@ -31,7 +31,7 @@ struct PrepareTests {
         // Of a batch that is still open nothing is done.
         driver.submit(.create) { $0.append(createRequest: "/last", data: nil) }
         let stepCount = prepareAll(driver)
-        #expect(stepCount == (Prefetcher.isWorthwhile ? 5 + 3 : 0))
+        #expect(stepCount == (Prefetcher.isWorthwhile ? 10 + 5 : 0))
         let wrote = driver.engine.log.stepWriter()
         #expect(!wrote)
         driver.engine.processCompletions()

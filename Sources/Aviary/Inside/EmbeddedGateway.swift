@@ -1,4 +1,3 @@
-internal import CMemory
 internal import Clustering
 internal import CoreTypes
 internal import DequeModule
@@ -200,7 +199,6 @@ final class EmbeddedGateway: ClientGateway {
     func commandApplied(_ result: CommandResult, body: RawSpan) {
         guard let session = session(of: result.attachment), let completion = session.waiting.popFirst() else { return }
         if let completion {
-            unsafe completion.approachTask()
             let outcome = WriteOutcome.applied(error: result.error, body: ResultBody(copying: body))
             deliveries.append(Delivery(completion: completion, outcome: outcome))
             let isEnough = deliveries.count >= (resumedCount == 0 ? Self.firstDeliveryCount : Self.deliveryCount)
@@ -265,7 +263,6 @@ final class EmbeddedGateway: ClientGateway {
 
     private func deliver() {
         resumedCount += deliveries.count
-        for delivery in deliveries { unsafe delivery.completion.approachContext() }
         for delivery in deliveries { delivery.completion.resume(returning: delivery.outcome) }
         deliveries.removeAll(keepingCapacity: true)
     }
@@ -308,24 +305,6 @@ final class EmbeddedGateway: ClientGateway {
 
 /// What the embedding program has proven to be: it owns the store, and access rules do not bind it.
 let ownerIdentities: [UInt8] = [0, 1, 5] + Array("super".utf8) + [0, 0]
-
-extension UnsafeContinuation {
-    private var task: UnsafeRawPointer { unsafe unsafeBitCast(self, to: UnsafeRawPointer.self) }
-
-    fileprivate func approachTask() {
-        let task = unsafe task
-        unsafe aviary_approach_to_change(task)
-        unsafe aviary_approach_to_change(task + 64)
-        unsafe aviary_approach_to_change(task + 128)
-        unsafe aviary_approach_to_change(task + 192)
-    }
-
-    fileprivate func approachContext() {
-        let context = unsafe task.load(fromByteOffset: 64, as: UInt.self)
-        guard let start = unsafe UnsafeRawPointer(bitPattern: context &- 192) else { return }
-        for line in 0..<6 { unsafe aviary_approach_to_change(start + line * 64) }
-    }
-}
 
 extension AviaryError {
     fileprivate static func refusedSession(_ code: Code) -> AviaryError {

@@ -37,8 +37,8 @@ final class EngineDriver: @unchecked Sendable {
     private var gathering = WriterGathering()
     /// Something else than writes was taken in.
     private var isInterrupted = false
-    /// Slots that this turn has ended, and commands in the one that is open.
-    private var endedSlotCount = 0
+    /// This turn has ended no slot yet; and how many commands are in the one that is open.
+    private var isFirstSlot = true
     private var openCommandCount = 0
     /// The events that the last turn has seen to.
     private let seenEvents = Atomic<UInt64>(0)
@@ -211,7 +211,7 @@ final class EngineDriver: @unchecked Sendable {
     private func turn(writesLog: Bool, gathers: Bool = false) {
         seenEvents.store(wake.eventCount, ordering: .relaxed)
         replica?.takeMail()
-        (endedSlotCount, openCommandCount) = (0, 0)
+        (isFirstSlot, openCommandCount) = (true, 0)
         var writeCount = takeIn(awaiting: gathers ? releasedCount : 0)
         if gathers, releasedCount > 0 { writeCount += gather(releasedCount - writeCount) }
         engine.endOfInput(writesLog: writesLog && isDiskFast)
@@ -258,29 +258,29 @@ final class EngineDriver: @unchecked Sendable {
             now = MonotonicClock.nanoseconds
             if arrivedCount > 0 { lastArrival = now }
             if now - lastArrival > limit / 2 || now - start > limit { break }
-            let next = now + gathering.nanosecondsToNextLook(missing: missingCount - count)
+            let next = now + min(gathering.nanosecondsToNextLook(missing: missingCount - count), limit / 4)
             let isNearlyOver = missingCount - count <= Self.nearlyCount
             repeat {
                 if isNearlyOver || !engine.prepare() { DedicatedThread.yield() }
                 now = MonotonicClock.nanoseconds
             } while now < next
         }
+        let nanoseconds = MonotonicClock.nanoseconds - start
         gathering.noteGathered(
-            releasedCount - missingCount + count, of: releasedCount, waitedFor: missingCount,
-            nanoseconds: MonotonicClock.nanoseconds - start)
+            releasedCount - missingCount + count, of: releasedCount, missing: missingCount, nanoseconds: nanoseconds)
         return count
     }
 
     /// Several slots share a durable write, so that the writers of the first ones run while the next are applied.
     private func submitTaken() {
         let bytes = taken.bytes
-        let commandCount = max(Self.slotCommandCountMin, taken.writes.count / Self.turnSlotCountMax)
+        let laterCount = max(Self.slotCommandCountMin, taken.writes.count / Self.turnSlotCountMax)
         for write in taken.writes {
             gateway.submit(write, body: bytes.bytes.extracting(write.bytes), to: engine)
             openCommandCount += 1
-            guard openCommandCount >= (endedSlotCount == 0 ? Self.firstSlotCommandCount : commandCount) else { continue }
+            guard openCommandCount >= (isFirstSlot ? Self.firstSlotCommandCount : laterCount) else { continue }
             engine.endBatch()
-            endedSlotCount += 1
+            isFirstSlot = false
             openCommandCount = 0
         }
     }

@@ -38,11 +38,11 @@ struct WriterGathering: Equatable {
     /// So many of them were there at the end of the wait.
     ///
     /// - Parameters:
-    ///   - waitedForCount: how many were not there when it began.
+    ///   - missingCount: how many were not when it began.
     ///   - nanoseconds: how long it was.
-    mutating func noteGathered(_ count: Int, of releasedCount: Int, waitedFor waitedForCount: Int, nanoseconds: UInt64) {
-        if count >= releasedCount, waitedForCount > 0 {
-            let each = min(nanoseconds / UInt64(waitedForCount), Self.nanosecondsPerWriterMax)
+    mutating func noteGathered(_ count: Int, of releasedCount: Int, missing missingCount: Int, nanoseconds: UInt64) {
+        if count >= releasedCount, missingCount > 0 {
+            let each = min(nanoseconds / UInt64(missingCount), Self.nanosecondsPerWriterMax)
             nanosecondsPerWriter = (nanosecondsPerWriter * 7 + each) / 8
         }
         if count * 4 >= releasedCount * 3 {

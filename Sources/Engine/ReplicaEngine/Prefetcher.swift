@@ -21,6 +21,8 @@ final class Prefetcher: @unchecked Sendable {
     private let isEnding = Atomic<Bool>(false)
     /// There are batches.
     private let hasBegun = Atomic<Bool>(false)
+    /// There will be at once.
+    private let isExpected = Atomic<Bool>(false)
     private let wake = WakeSignal()
     private var thread: DedicatedThread?
 
@@ -38,7 +40,10 @@ final class Prefetcher: @unchecked Sendable {
 
     /// Wakes the thread for a `begin` that comes within microseconds: to wake it takes the driver that long, and whoever calls
     /// this has nothing else to do. Any thread.
-    func expect() { wake.signal() }
+    func expect() {
+        isExpected.store(true, ordering: .relaxed)
+        wake.signal()
+    }
 
     /// How long the thread looks for that before it sleeps again.
     private static let expectedNanoseconds: UInt64 = 30_000
@@ -60,6 +65,7 @@ final class Prefetcher: @unchecked Sendable {
         lock.unlock()
         guard count >= Self.commandCountMin else { return false }
         hasBegun.store(true, ordering: .relaxed)
+        isExpected.store(false, ordering: .relaxed)
         if thread == nil { thread = DedicatedThread(name: "aviary-prefetch") { [self] in run() } }
         wake.signal()
         return true
@@ -96,7 +102,9 @@ final class Prefetcher: @unchecked Sendable {
         }
     }
 
+    /// Woken a moment too early on purpose, it looks for what is to come; woken for what is there, it does not.
     private func awaitBegin() {
+        guard isExpected.exchange(false, ordering: .relaxed) else { return }
         let start = MonotonicClock.nanoseconds
         while !hasBegun.load(ordering: .relaxed), MonotonicClock.nanoseconds - start < Self.expectedNanoseconds {
             DedicatedThread.yield()

@@ -214,7 +214,7 @@ extension ReplicaEngine {
     private static let lookUpCount = 2
 
     /// The last command of a group is there, and the driver will write it at once: look-ups will be due. Any thread.
-    package func expectWrite() { if Prefetcher.isWorthwhile, !isClustered { prefetcher.expect() } }
+    package func expectWrite() { if Prefetcher.isWorthwhile { prefetcher.expect() } }
 
     /// About how long a durable write takes now, in nanoseconds; 0 before the first one.
     package var syncNanoseconds: UInt64 { log.syncNanoseconds }
