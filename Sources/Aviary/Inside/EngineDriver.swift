@@ -14,12 +14,13 @@ internal import ZnodeTree
 /// - else the driver's thread is. On a fast disk it writes the log itself, too: what arrives meanwhile is the next
 ///   turn's. On a slow one the log's thread does, which waits for more where that pays (`GroupCommitController`).
 ///
-/// Invariant: work is never left lying. It is announced (in the inbox, or by `EngineWake.raise`) before its announcer
+/// Invariant: work is never left lying. It is announced (in the mailbox, or by `EngineWake.raise`) before its announcer
 /// asks for the role. So an announcer who does not get the role did so before the holder let it go, and the holder looks
-/// once more after that.
+/// once more after that. While the holder watches the mailbox, who writes asks for nothing: the holder stops watching
+/// before he lets the role go, and so before he looks for the last time.
 final class EngineDriver: @unchecked Sendable {
-    // Sendable because `engine`, `gateway`, `replica` and what follows `role` are touched by its holder alone, and the
-    // inbox under its lock.
+    // Sendable because `engine`, `gateway`, `replica` and what follows `role` are touched by its holder alone, but for what
+    // `ReplicaEngine` allows any thread; the rest guards itself.
     private let engine: ReplicaEngine
     private let gateway: EmbeddedGateway
     /// The store's part in its cluster; nil alone.
@@ -99,7 +100,7 @@ final class EngineDriver: @unchecked Sendable {
         }
     }
 
-    /// Runs `job` on the driver, between two batches.
+    /// Runs `job` on the driver, between two commands.
     ///
     /// - Returns: false if it takes no more: the store was closed.
     func perform(_ job: @escaping @Sendable (ReplicaEngine, EmbeddedGateway) -> Void) -> Bool {
@@ -132,8 +133,9 @@ final class EngineDriver: @unchecked Sendable {
         writerTurnCount += 1
         // A task that never waits would keep others from running on its thread.
         if writerTurnCount % Self.writerTurnCountMax == 0 { isForWriters.store(false, ordering: .relaxed) }
+        mailbox.leave()
         role.unlock()
-        if leavesWork() { wake.signal() }
+        if isWorkLeft { wake.signal() }
     }
 
     // MARK: The thread
@@ -144,11 +146,12 @@ final class EngineDriver: @unchecked Sendable {
             if role.tryLock() {
                 turn(writesLog: true, gathers: true)
                 let goesOn = releasedCount > 0
+                if !goesOn { mailbox.leave() }
                 role.unlock()
-                if goesOn || leavesWork() { continue }
+                if goesOn || isWorkLeft { continue }
             } else {
                 // Whoever drives looks himself when he is done.
-                _ = leavesWork()
+                mailbox.leave()
             }
             _ = wake.wait(nanoseconds: tickMilliseconds * 1_000_000)
         }
@@ -193,15 +196,8 @@ final class EngineDriver: @unchecked Sendable {
 
     // MARK: With the role
 
-    /// The caller looks no more from here on: whoever has work for the driver wakes it. Called after the role was let go,
-    /// by each who had it, before he sleeps or goes.
-    ///
-    /// - Returns: whether anything has come since the last turn began.
-    private func leavesWork() -> Bool {
-        // Both are asked: the first says that he looks no more.
-        let isAnythingLeft = mailbox.leave()
-        return isAnythingLeft || isEventNew
-    }
+    /// Did anything come after the last turn had begun? Asked after the role was let go.
+    private var isWorkLeft: Bool { !mailbox.isEmpty || isEventNew }
 
     private var isEventNew: Bool { wake.eventCount != seenEvents.load(ordering: .relaxed) }
 
@@ -212,7 +208,7 @@ final class EngineDriver: @unchecked Sendable {
         seenEvents.store(wake.eventCount, ordering: .relaxed)
         replica?.takeMail()
         (isFirstSlot, openCommandCount) = (true, 0)
-        var writeCount = takeIn(awaiting: gathers ? releasedCount : 0)
+        var writeCount = takeIn(awaiting: 0)
         if gathers, releasedCount > 0 { writeCount += gather(releasedCount - writeCount) }
         engine.endOfInput(writesLog: writesLog && isDiskFast)
         engine.processCompletions()
@@ -239,8 +235,8 @@ final class EngineDriver: @unchecked Sendable {
         return count
     }
 
-    /// Waits for writers that the last turn released, and takes in what they write as they come: for as long as a durable
-    /// write takes at most, and half as long for the next one.
+    /// Waits for writers that the last turn released, and takes in what they write as they come: for about as long as a
+    /// durable write takes at most, and half as long for the next one.
     ///
     /// It does not sleep: each of them wakes up, writes and sleeps within a microsecond or two, and to be woken by the last
     /// one would take ten times that. Nor does it look all the time, which would take the mailbox away from them again and
@@ -252,12 +248,17 @@ final class EngineDriver: @unchecked Sendable {
         let start = MonotonicClock.nanoseconds
         var (count, now, lastArrival) = (0, start, start)
         while count < missingCount {
-            let arrivedCount = takeIn(awaiting: missingCount - count)
+            let isLookUpDue = releasedCount >= ReplicaEngine.lookUpGroupCommandCountMin
+            let arrivedCount = takeIn(awaiting: isLookUpDue ? missingCount - count : 0)
             count += arrivedCount
             if isInterrupted || isEventNew { return count }
             now = MonotonicClock.nanoseconds
+            if count >= missingCount { break }
             if arrivedCount > 0 { lastArrival = now }
-            if now - lastArrival > limit / 2 || now - start > limit { break }
+            if now - lastArrival > limit / 2 || now - start > limit {
+                count += takeIn(awaiting: 0)
+                break
+            }
             let next = now + min(gathering.nanosecondsToNextLook(missing: missingCount - count), limit / 4)
             let isNearlyOver = missingCount - count <= Self.nearlyCount
             repeat {
@@ -274,7 +275,8 @@ final class EngineDriver: @unchecked Sendable {
     /// Several slots share a durable write, so that the writers of the first ones run while the next are applied.
     private func submitTaken() {
         let bytes = taken.bytes
-        let laterCount = max(Self.slotCommandCountMin, taken.writes.count / Self.turnSlotCountMax)
+        let turnCount = max(taken.writes.count, releasedCount)
+        let laterCount = max(Self.slotCommandCountMin, turnCount / Self.turnSlotCountMax)
         for write in taken.writes {
             gateway.submit(write, body: bytes.bytes.extracting(write.bytes), to: engine)
             openCommandCount += 1

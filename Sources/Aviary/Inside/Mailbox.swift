@@ -4,8 +4,8 @@ internal import ReplicaEngine
 
 /// What threads hand over to the driver.
 ///
-/// An object of its own: what it holds goes back and forth between the processors, and nothing that only one of them
-/// needs may lie beside it.
+/// An object of its own: what it holds goes back and forth between the processors, and what only one of them needs would
+/// go with it if it lay beside it.
 final class Mailbox: @unchecked Sendable {
     // Sendable because `inbox` is touched with `lock` held only.
     private let lock = Lock()
@@ -80,13 +80,8 @@ final class Mailbox: @unchecked Sendable {
         lock.unlock()
     }
 
-    /// The driver looks no more from here on.
-    ///
-    /// - Returns: whether anything is there.
-    func leave() -> Bool {
-        locked { inbox in
-            inbox.isWatched = false
-            return !inbox.isEmpty
-        }
-    }
+    /// The driver looks no more from here on, but once if he still has the role.
+    func leave() { locked { $0.isWatched = false } }
+
+    var isEmpty: Bool { locked { $0.isEmpty } }
 }

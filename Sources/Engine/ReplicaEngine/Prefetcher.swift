@@ -19,9 +19,7 @@ final class Prefetcher: @unchecked Sendable {
     private var isStopping = false
     /// The driver wants its batches back: it would wait again and again for a lock that is free for nanoseconds only.
     private let isEnding = Atomic<Bool>(false)
-    /// There are batches.
-    private let hasBegun = Atomic<Bool>(false)
-    /// There will be at once.
+    /// There will be batches at once.
     private let isExpected = Atomic<Bool>(false)
     private let wake = WakeSignal()
     private var thread: DedicatedThread?
@@ -62,10 +60,10 @@ final class Prefetcher: @unchecked Sendable {
         }
         batches.reverse()
         if count < Self.commandCountMin { batches.removeAll(keepingCapacity: true) }
+        // Last: whoever looks for it goes on with what is there.
+        isExpected.store(false, ordering: .relaxed)
         lock.unlock()
         guard count >= Self.commandCountMin else { return false }
-        hasBegun.store(true, ordering: .relaxed)
-        isExpected.store(false, ordering: .relaxed)
         if thread == nil { thread = DedicatedThread(name: "aviary-prefetch") { [self] in run() } }
         wake.signal()
         return true
@@ -74,7 +72,6 @@ final class Prefetcher: @unchecked Sendable {
     /// Gives all batches back, looked up or not.
     func end() {
         isEnding.store(true, ordering: .relaxed)
-        hasBegun.store(false, ordering: .relaxed)
         lock.lock()
         batches.removeAll(keepingCapacity: true)
         lock.unlock()
@@ -104,11 +101,11 @@ final class Prefetcher: @unchecked Sendable {
 
     /// Woken a moment too early on purpose, it looks for what is to come; woken for what is there, it does not.
     private func awaitBegin() {
-        guard isExpected.exchange(false, ordering: .relaxed) else { return }
         let start = MonotonicClock.nanoseconds
-        while !hasBegun.load(ordering: .relaxed), MonotonicClock.nanoseconds - start < Self.expectedNanoseconds {
+        while isExpected.load(ordering: .relaxed), MonotonicClock.nanoseconds - start < Self.expectedNanoseconds {
             DedicatedThread.yield()
         }
+        isExpected.store(false, ordering: .relaxed)
     }
 
     /// Looks a command up; `end` waits for no more than that.

@@ -213,6 +213,9 @@ extension ReplicaEngine {
     /// Look-ups at a time: a microsecond or two.
     private static let lookUpCount = 2
 
+    /// Groups of fewer commands than this are not looked up while they are written.
+    package static var lookUpGroupCommandCountMin: Int { Prefetcher.commandCountMin }
+
     /// The last command of a group is there, and the driver will write it at once: look-ups will be due. Any thread.
     package func expectWrite() { if Prefetcher.isWorthwhile { prefetcher.expect() } }
 

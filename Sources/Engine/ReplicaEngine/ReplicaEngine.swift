@@ -18,8 +18,8 @@ package import ZnodeTree
 /// - a frozen delta is dropped only after the checkpoint that holds it is durable;
 /// - the checkpoint never stands beyond the durable log (`design.md` D2).
 ///
-/// Thread: every method is called by the driver, and by nobody else. The engine owns none: the log's writer and the
-/// maintenance thread wake the driver, which calls `processCompletions`.
+/// Thread: every method is called by the driver, and by nobody else, unless it says "any thread". The engine owns none: the
+/// log's writer and the maintenance thread wake the driver, which calls `processCompletions`.
 package final class ReplicaEngine {
     package let options: EngineOptions
     package let identity: DirectoryIdentity
