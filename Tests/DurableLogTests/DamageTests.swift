@@ -72,6 +72,33 @@ struct DamageTests {
         }
     }
 
+    @Test("how far the log stands is known when the record of its last base is damaged", arguments: [false, true])
+    func damagedBase(isMarked: Bool) throws {
+        let fixture = try LogFixture(policy: .cluster)
+        let (log, _) = try fixture.open()
+        for slot in 1...4 as ClosedRange<UInt64> { try log.accept(slot) }
+        log.flush()
+        _ = try log.append(base: LogBase(slot: Slot(rawValue: 9), description: [7]))
+        log.flush()
+        if isMarked { log.stepMark() } else { _ = try log.append(promise: ballot(2)) }
+        log.flush()
+        let image = fixture.fileSystem.image.crashed { _ in .lost }
+        let files = try LogFiles(MemoryFileSystem(image: image), LogFixture.directory, isSyncing: false)
+        let segment = try #require(files.segments.first)
+        var scan = SegmentScan(segment.file, segment.path, segment.header)
+        try scan.scan()
+        let group = try #require(scan.groups.first { $0.header.baseSlot == Slot(rawValue: 9) })
+        let whole = try LogFixture(image, policy: .cluster).inspect()
+        #expect(whole.base?.slot == Slot(rawValue: 9) && whole.reachedSlot == Slot(rawValue: 9))
+        for offset in group.header.offset..<group.header.offset + 600 {
+            var damaged = image
+            damaged.damage(segment.path, at: offset, flipping: 1)
+            let recovered = try LogFixture(damaged, policy: .cluster).inspect()
+            #expect(recovered.highestSlot == Slot(rawValue: 4))
+            #expect(recovered.reachedSlot == Slot(rawValue: 9), "offset \(offset)")
+        }
+    }
+
     @Test("a flipped bit in any byte of an acknowledged group is refused alone, and costs the right slots in a cluster")
     func everyByteOfAGroup() throws {
         let victim = try Victim(isMarked: true)

@@ -71,10 +71,10 @@ package struct DirectoryCheck {
             guard log.identity.clusterID == identity.cluster, log.identity.incarnation == identity.incarnation else {
                 return (false, "\(directory.logPath) is the log of another directory: name the right one")
             }
-            guard max(log.highestSlot, log.base?.slot ?? .none) >= slot else {
+            guard log.reachedSlot >= slot else {
                 return (
                     false,
-                    "the store stands at slot \(slot.rawValue), the log ends at \(log.highestSlot.rawValue): its newest "
+                    "the store stands at slot \(slot.rawValue), the log ends at \(log.reachedSlot.rawValue): its newest "
                         + "segments are missing; put them back"
                 )
             }

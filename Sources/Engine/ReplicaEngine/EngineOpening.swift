@@ -223,11 +223,11 @@ struct EngineOpening {
         let start = MonotonicClock.nanoseconds
         let bytes = ByteBuilder(capacity: 1_048_576)
         let output = ApplyOutput()
-        guard max(recovered.highestSlot, recovered.base?.slot ?? .none) >= tree.appliedSlot else {
+        guard recovered.reachedSlot >= tree.appliedSlot else {
             throw EngineError(
                 .damaged,
                 "\(path): the store stands at slot \(tree.appliedSlot.rawValue), the log ends at "
-                    + "\(recovered.highestSlot.rawValue): the log's newest segments are missing; put them back")
+                    + "\(recovered.reachedSlot.rawValue): the log's newest segments are missing; put them back")
         }
         let isClustered = options.cluster != nil
         let commandCountMax = min(

@@ -156,8 +156,7 @@ package struct StoreRebuild {
             return nil
         }
         // The other replicas have values that are missing after the snapshot; what this one promised nobody else has.
-        let reached = max(found.highestSlot, found.base?.slot ?? .none)
-        if policy == .cluster, slot > .none, reached >= highest { return found }
+        if policy == .cluster, slot > .none, found.reachedSlot >= highest { return found }
         var next = slot.next
         for entry in found.accepted where entry.slot >= next {
             guard entry.slot == next, entry.state == .whole else { break }

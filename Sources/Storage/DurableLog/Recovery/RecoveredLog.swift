@@ -21,4 +21,8 @@ package struct RecoveredLog: Sendable {
     /// Records of membership or base may be among what is damaged; what stands here can be outdated.
     package var isStateUncertain = false
     package var report = RecoveryReport()
+
+    /// How far the log stands: no store of its directory stands beyond it. The record of the last base may be damaged; the
+    /// headers of the groups behind it tell its slot, too.
+    package var reachedSlot: Slot { max(highestSlot, baseSlot) }
 }
